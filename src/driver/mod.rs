@@ -1,0 +1,3 @@
+//! The imperative shell around the engine: input, step, commit, publish, perform, in this order and never another.
+//! Reads and writes the project's files, keeps the timers, gathers evidence, starts agents through their adapters. Uses
+//! plan, engine, store, session and adapters.

@@ -1,0 +1,256 @@
+//! Everything that is true, folded from the facts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::brief::WaveBrief;
+use super::effect::Effect;
+use super::envelope::Envelope;
+use super::fact::{Cause, EndReason, Fact, Outcome, Verdict};
+use super::ids::{QuestionId, RunId, WaveKey};
+use super::input::{Evidence, Exit, LaunchOptions};
+use super::time::Time;
+use crate::plan::edit::{Edit, Rewrite};
+use crate::plan::{AgentId, WaveNumber};
+
+/// Everything that is true. Serialised as a snapshot for clients and for a quick opening of the store.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Launches, by id.
+    pub runs: BTreeMap<RunId, Run>,
+    /// Waves that ever started or were refused.
+    #[serde(with = "as_pairs")]
+    pub waves: BTreeMap<WaveKey, WaveState>,
+    /// Questions, by id.
+    pub questions: BTreeMap<QuestionId, Question>,
+    /// Edits of authored files, oldest first; those from `edits_standing` on were taken back.
+    pub edits: Vec<PlanEdit>,
+    /// How many of `edits` stand.
+    pub edits_standing: usize,
+}
+
+/// A launch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Lane.
+    pub lane: String,
+    /// Waves, in order.
+    pub waves: Vec<WaveNumber>,
+    /// How.
+    pub options: LaunchOptions,
+    /// Since when.
+    pub started_at: Time,
+    /// How it ended, once it has.
+    pub outcome: Option<Outcome>,
+}
+
+/// A wave that started or was refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WaveState {
+    /// The run that it is in, or was in last.
+    pub run: RunId,
+    /// Where it stands.
+    pub status: WaveStatus,
+    /// What it held when it started.
+    pub brief: Option<WaveBrief>,
+    /// Since when.
+    pub started_at: Time,
+    /// Until when, once it ended.
+    pub ended_at: Option<Time>,
+    /// Its agents.
+    pub agents: BTreeMap<AgentId, AgentState>,
+}
+
+/// Where a wave stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "kebab-case")]
+pub enum WaveStatus {
+    /// Agents run.
+    Running,
+    /// Every agent passed. Reopened only by an operator's explicit act.
+    Closed,
+    /// It ended without closing.
+    Failed {
+        /// Agents that stand in the way, with the reason code.
+        failures: Vec<(String, String)>,
+    },
+    /// It could not start.
+    Refused {
+        /// Why, a sentence each.
+        reasons: Vec<String>,
+    },
+}
+
+/// An agent of a started wave.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AgentState {
+    /// Its tries over all runs, the first at index 0 with number 1.
+    pub attempts: Vec<Attempt>,
+    /// Number of the attempt that passed and counts for the current run.
+    pub passed: Option<u32>,
+}
+
+/// One try.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// From 1.
+    pub number: u32,
+    /// In which run.
+    pub run: RunId,
+    /// Why it is made.
+    pub cause: Cause,
+    /// Runtime by name.
+    pub runtime: String,
+    /// Name of its terminal session.
+    pub session: String,
+    /// Fingerprint of the brief that it works on.
+    pub fingerprint: String,
+    /// Where it stands.
+    pub status: AttemptStatus,
+    /// Process id of the session leader, once started.
+    pub pid: Option<u32>,
+    /// When it was scheduled.
+    pub scheduled_at: Time,
+    /// When its process started.
+    pub started_at: Option<Time>,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+    /// Its stopwatch.
+    pub clock: Clock,
+    /// Submitted result, last one.
+    pub submitted: Option<Envelope>,
+    /// How its process ended.
+    pub exit: Option<Exit>,
+    /// What it left.
+    pub evidence: Option<Evidence>,
+    /// What that means.
+    pub verdict: Option<Verdict>,
+}
+
+/// Where an attempt stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "kebab-case")]
+pub enum AttemptStatus {
+    /// Its session is being opened.
+    Starting,
+    /// It runs.
+    Working,
+    /// It runs and waits for the operator; its clock stands.
+    Waiting {
+        /// For the answer to this (the oldest open one).
+        question: QuestionId,
+    },
+    /// We end it.
+    Ending {
+        /// Why.
+        why: EndReason,
+    },
+    /// It is over.
+    Ended,
+}
+
+/// A stopwatch: how long an attempt ran, waiting not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// What it may run.
+    pub budget_ms: u64,
+    /// What it ran up to `running_since`.
+    pub ran_ms: u64,
+    /// Since when it runs; `None` while it stands.
+    pub running_since: Option<Time>,
+}
+
+/// A question of an agent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// Wave of the one who asks.
+    pub wave: WaveKey,
+    /// Who asks.
+    pub agent: AgentId,
+    /// In which attempt.
+    pub attempt: u32,
+    /// What.
+    pub text: String,
+    /// Answers to choose from.
+    pub options: Vec<String>,
+    /// Since when.
+    pub asked_at: Time,
+    /// Where it stands.
+    pub status: QuestionStatus,
+}
+
+/// Where a question stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "kebab-case")]
+pub enum QuestionStatus {
+    /// Nobody answered yet.
+    Open,
+    /// Answered.
+    Answered {
+        /// What.
+        text: String,
+        /// Who.
+        by: String,
+        /// When.
+        at: Time,
+    },
+    /// Needs no answer any more.
+    Withdrawn {
+        /// Why.
+        why: String,
+    },
+}
+
+/// An edit of authored files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanEdit {
+    /// What was asked.
+    pub edit: Edit,
+    /// What was written.
+    pub rewrites: Vec<Rewrite>,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Time,
+}
+
+impl State {
+    /// Makes a fact true. The only thing that changes a state. Facts that speak of unknown things change nothing.
+    pub fn apply(&mut self, fact: &Fact) {
+        let _ = fact;
+    }
+
+    /// When [`super::Input::Tick`] is next needed: the nearest deadline, or `None`.
+    pub fn next_deadline(&self) -> Option<Time> {
+        None
+    }
+
+    /// What a driver that just started has to perform again: waves to brief, sessions to start or to end.
+    pub fn pending_effects(&self) -> Vec<Effect> {
+        Vec::new()
+    }
+}
+
+/// JSON has no maps with structured keys: written as a list of pairs.
+mod as_pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map.iter())
+    }
+
+    pub(super) fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
+    }
+}

@@ -1,0 +1,60 @@
+//! Moving an author's text: one agent section from one wave file to another, byte for byte.
+//!
+//! [`preview`] and the decision are one function: what the room shows before a card is dropped is what the supervisor
+//! does when it is.
+
+use serde::{Deserialize, Serialize};
+
+use super::project::Sources;
+use super::wave::{AgentId, WaveNumber};
+
+/// An edit of the authored plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "edit", rename_all = "kebab-case")]
+pub enum Edit {
+    /// Move the section of one agent to the end of the agents of another wave file.
+    MoveAgent {
+        /// Which agent.
+        agent: AgentId,
+        /// The wave it is in.
+        from: WaveNumber,
+        /// The wave it goes to.
+        to: WaveNumber,
+    },
+}
+
+/// What an edit would do, in full.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// New texts, by path: all of them are written, or none.
+    pub writes: Vec<Rewrite>,
+    /// What changes, in sentences for the operator, most important first.
+    pub consequences: Vec<String>,
+}
+
+/// One file before and after. Swapped, it takes the edit back to the byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rewrite {
+    /// Path relative to the project.
+    pub path: String,
+    /// The text that must still be there for the edit to be made.
+    pub before: String,
+    /// The text to write.
+    pub after: String,
+}
+
+/// Why an edit is not made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{reason}")]
+pub struct Refusal {
+    /// One sentence.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// What `edit` would do to `sources`, or why it is refused. Pure.
+pub fn preview(sources: &Sources, edit: &Edit) -> Result<Preview, Refusal> {
+    let _ = (sources, edit);
+    Err(Refusal { reason: "not read yet".into(), hint: String::new() })
+}

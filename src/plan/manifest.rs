@@ -1,0 +1,1 @@
+//! `waves.manifest.json` in the shape of `@chllming/wave-orchestration` 0.9.15.
