@@ -18,11 +18,13 @@ use crate::plan::{AgentId, WaveNumber};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// Launches, by id.
+    #[serde(with = "as_pairs")]
     pub runs: BTreeMap<RunId, Run>,
     /// Waves that ever started or were refused.
     #[serde(with = "as_pairs")]
     pub waves: BTreeMap<WaveKey, WaveState>,
     /// Questions, by id.
+    #[serde(with = "as_pairs")]
     pub questions: BTreeMap<QuestionId, Question>,
     /// Edits of authored files, oldest first; those from `edits_standing` on were taken back.
     pub edits: Vec<PlanEdit>,
@@ -232,7 +234,8 @@ impl State {
     }
 }
 
-/// JSON has no maps with structured keys: written as a list of pairs.
+/// JSON has no maps with structured keys, and keys that are numbers do not survive serde's tagged enums: written as a
+/// list of pairs.
 mod as_pairs {
     use std::collections::BTreeMap;
 
