@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::driver::request as driver;
 use crate::engine::envelope::Envelope;
 use crate::engine::input::LaunchOptions;
 use crate::engine::{AttemptKey, Fact, QuestionId, Refused, RunId, State, Time};
@@ -357,4 +358,75 @@ pub struct SessionInfo {
     pub last_output_at: Option<Time>,
     /// Whether the bell rang since a room last showed it.
     pub bell: bool,
+}
+
+impl Request {
+    /// The request as the driver takes it, or the request itself when it is the supervisor's own to answer.
+    pub fn for_driver(self) -> Result<driver::Request, Request> {
+        Ok(match self {
+            Request::Launch { waves, options, command } => {
+                driver::Request::Launch { waves, options, command }
+            }
+            Request::Cancel { attempt, by } => driver::Request::Cancel { attempt, by },
+            Request::Answer { question, text, by } => driver::Request::Answer { question, text, by },
+            Request::EditPlan { edit, by } => driver::Request::EditPlan { edit, by },
+            Request::Undo { by } => driver::Request::Undo { by },
+            Request::Redo { by } => driver::Request::Redo { by },
+            Request::Ask { text, options } => driver::Request::Ask { text, options },
+            Request::AwaitAnswer { question } => driver::Request::AwaitAnswer { question },
+            Request::LookQuestion { question } => driver::Request::LookQuestion { question },
+            Request::Submit { envelope } => driver::Request::Submit { envelope },
+            Request::Snapshot => driver::Request::Snapshot,
+            own @ (Request::OpenShell { .. }
+            | Request::CloseShell { .. }
+            | Request::Screen { .. }
+            | Request::History { .. }
+            | Request::Send { .. }
+            | Request::Stop { .. }) => return Err(own),
+        })
+    }
+}
+
+impl Reply {
+    /// The driver's reply as clients get it; a snapshot is given the terminals that are there.
+    pub fn from_driver(reply: driver::Reply, sessions: impl FnOnce() -> Vec<SessionInfo>) -> Reply {
+        match reply {
+            driver::Reply::Done { message } => Reply::Done { message },
+            driver::Reply::Launched { run, notes } => Reply::Launched { run, notes },
+            driver::Reply::Asked { question } => Reply::Asked { question },
+            driver::Reply::Question { question, status } => Reply::Question { question, status },
+            driver::Reply::Snapshot(snapshot) => {
+                let driver::Snapshot { sequence, state, sources, now } = *snapshot;
+                Reply::Snapshot(Box::new(Snapshot { sequence, state, sources, sessions: sessions(), now }))
+            }
+            driver::Reply::Refused(refused) => Reply::Refused(refused),
+            driver::Reply::Failed { message } => Reply::Failed { message },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reply, ServerMessage, Snapshot};
+    use crate::engine::state::Run;
+    use crate::engine::{RunId, State, Time};
+    use crate::plan::Sources;
+
+    #[test]
+    fn a_snapshot_survives_the_wire() {
+        let run = Run {
+            lane: "main".into(),
+            waves: vec![1],
+            options: crate::engine::input::LaunchOptions::default(),
+            started_at: Time(1),
+            outcome: None,
+        };
+        let mut state = State::default();
+        state.runs.insert(RunId(1), run);
+        let snapshot =
+            Snapshot { sequence: 1, state, sources: Sources::default(), sessions: Vec::new(), now: Time(2) };
+        let message = ServerMessage::Reply { id: 7, reply: Reply::Snapshot(Box::new(snapshot)) };
+        let text = serde_json::to_string(&message).unwrap();
+        assert_eq!(serde_json::from_str::<ServerMessage>(&text).unwrap(), message);
+    }
 }
