@@ -1,0 +1,65 @@
+//! The variables that every agent process gets, and the file that carries its brief. Agents, the command line and the
+//! simulator read what is written here, so the names stand in one place.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AdapterError, StartContext, text_of};
+use crate::engine::AttemptKey;
+use crate::engine::brief::AgentBrief;
+
+/// Socket of the supervisor.
+pub const SOCKET: &str = "WAVEDECK_SOCKET";
+/// Folder of the project.
+pub const PROJECT: &str = "WAVEDECK_PROJECT";
+/// Id of the agent.
+pub const TASK: &str = "WAVEDECK_TASK";
+/// The attempt, as [`AttemptKey`] displays: `lane/wave-N/AGENT/K`.
+pub const ATTEMPT: &str = "WAVEDECK_ATTEMPT";
+/// Proof that the caller is this attempt.
+pub const TOKEN: &str = "WAVEDECK_TOKEN";
+/// File with the prompt.
+pub const PROMPT: &str = "WAVEDECK_PROMPT";
+/// File with the brief, JSON of a [`BriefFile`].
+pub const BRIEF: &str = "WAVEDECK_BRIEF";
+/// Where an envelope file is looked for.
+pub const RESULT: &str = "WAVEDECK_RESULT";
+/// This program.
+pub const BIN: &str = "WAVEDECK_BIN";
+
+/// What stands in the file that [`BRIEF`] names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BriefFile {
+    /// Which attempt.
+    pub attempt: AttemptKey,
+    /// What to do.
+    pub brief: AgentBrief,
+}
+
+/// The variables that every agent process gets. `WAVE_ORCHESTRATOR_ID` and `WAVE_EXECUTOR_MODE` are those of npm
+/// `@chllming/wave-orchestration` 0.9.15, for scripts written for it.
+///
+/// # Errors
+/// [`AdapterError::PathNotText`].
+pub fn agent_environment(context: &StartContext<'_>) -> Result<Vec<(String, String)>, AdapterError> {
+    let path = |path: &Path| text_of(path).map(str::to_owned);
+    let attempt = context.attempt;
+    Ok([
+        (SOCKET, path(context.socket)?),
+        (PROJECT, path(context.project_dir)?),
+        (TASK, attempt.agent.clone()),
+        (ATTEMPT, attempt.to_string()),
+        (TOKEN, context.token.to_owned()),
+        (PROMPT, path(context.prompt_file)?),
+        (BRIEF, path(context.brief_file)?),
+        (RESULT, path(context.result_file)?),
+        (BIN, path(context.program)?),
+        ("WAVE_ORCHESTRATOR_ID", format!("{}-wavedeck", attempt.wave.lane)),
+        ("WAVE_EXECUTOR_MODE", context.brief.executor.id.0.clone()),
+        ("TERM", "xterm-256color".to_owned()),
+        ("COLORTERM", "truecolor".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into())
+}

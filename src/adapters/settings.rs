@@ -1,0 +1,102 @@
+//! `.wavedeck/config.toml`: the runtimes that a project adds. Unknown keys are errors with their place, since a typing
+//! error here would start the wrong program.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// What stands in `.wavedeck/config.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `[runtimes.NAME]`, by name.
+    #[serde(default)]
+    pub runtimes: BTreeMap<String, RuntimeSettings>,
+}
+
+/// One `[runtimes.NAME]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeSettings {
+    /// The command line, split into words as a shell would, without a shell. Placeholders: `{prompt_file}`, `{prompt}`,
+    /// `{brief_file}`, `{result_file}`, `{agent}`, `{wave}`, `{attempt}`.
+    pub command: String,
+    /// How the prompt travels; `file` by default.
+    #[serde(default)]
+    pub prompt: PromptTransport,
+}
+
+/// How a prompt reaches a program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PromptTransport {
+    /// In the file that `WAVEDECK_PROMPT` and `{prompt_file}` name.
+    #[default]
+    File,
+    /// On standard input, redirected from that file; output still goes to the terminal.
+    Stdin,
+    /// As the last argument, unless `{prompt}` puts it elsewhere.
+    Argument,
+}
+
+/// Why the settings could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}")]
+pub struct SettingsError {
+    /// The file, as the caller named it.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Settings {
+    /// Reads the text of a settings file; `file` is its name for messages. An empty text gives the defaults.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with the place of the first mistake: TOML syntax, an unknown key, a missing command, an unknown
+    /// way for the prompt, or a runtime name that nothing could refer to.
+    pub fn read(file: &str, text: &str) -> Result<Settings, SettingsError> {
+        let settings: Settings = toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            let (line, column) = place(text, offset);
+            SettingsError { file: file.to_owned(), line, column, message: error.message().to_owned() }
+        })?;
+        for name in settings.runtimes.keys() {
+            let problem = if name == "local" {
+                Some("`local` is the built-in simulator and cannot be another program".to_owned())
+            } else if name.is_empty()
+                || !name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.'))
+            {
+                Some(format!(
+                    "the runtime name `{name}` may hold lower-case letters, digits, `-`, `_` and `.` only"
+                ))
+            } else {
+                None
+            };
+            if let Some(message) = problem {
+                let (line, column) = place(text, text.find(name.as_str()).unwrap_or(0));
+                return Err(SettingsError { file: file.to_owned(), line, column, message });
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Names of the runtimes that the file adds, in order.
+    pub fn names(&self) -> Vec<String> {
+        self.runtimes.keys().cloned().collect()
+    }
+}
+
+/// Line and column of a byte offset.
+fn place(text: &str, offset: usize) -> (u32, u32) {
+    let before: String = text.char_indices().take_while(|(at, _)| *at < offset).map(|(_, c)| c).collect();
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}
