@@ -126,6 +126,9 @@ pub enum Input {
 pub struct LaunchOptions {
     /// `--executor`: overrides every agent's choice.
     pub executor: Option<RuntimeId>,
+    /// `--command`: what the runtime `command` runs in this launch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// `--max-retries-per-wave`: retries for rework of each agent, 1 by default.
     pub max_retries: u32,
     /// `--timeout-minutes` for each attempt in milliseconds, 240 minutes by default. An agent's own budget may be less.
@@ -142,6 +145,7 @@ impl Default for LaunchOptions {
     fn default() -> Self {
         LaunchOptions {
             executor: None,
+            command: None,
             max_retries: 1,
             timeout_ms: 240 * 60 * 1000,
             rate_limit_retries: 2,
