@@ -59,7 +59,4 @@ pub trait Sessions: Send {
 
     /// Every terminal that is there, or why nobody can say.
     fn living(&mut self) -> Result<Vec<Living>, String>;
-
-    /// Types bytes into a terminal. Whoever holds it sees to it that a full terminal blocks nobody.
-    fn write(&mut self, name: &str, bytes: Vec<u8>);
 }
