@@ -4,6 +4,7 @@
 //! crate.
 
 pub mod keys;
+pub mod pty;
 pub mod screen;
 
 pub use screen::{Cell, Colour, Cursor, Row, ScreenUpdate, Size, Style};
