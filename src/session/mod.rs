@@ -4,6 +4,7 @@
 //! crate.
 
 pub mod keys;
+pub mod log;
 pub mod pty;
 pub mod screen;
 
