@@ -3,9 +3,11 @@
 //! plan, engine, store, session and adapters. It knows no socket and holds no terminal: it reaches them through
 //! [`sessions::Sessions`] and [`publish::Publish`].
 
+pub mod disk;
 pub mod paths;
 pub mod publish;
 pub mod request;
+pub mod rewrite;
 pub mod sessions;
 pub mod token;
 
