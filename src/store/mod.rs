@@ -45,7 +45,7 @@ pub struct Store {
     failures_seen: Arc<AtomicU64>,
     path: Arc<PathBuf>,
     /// Held until the writer is gone.
-    _lock: File,
+    lock: File,
 }
 
 /// A database that was opened, and what is in it.
@@ -120,7 +120,7 @@ impl Store {
         let failures_seen = Arc::new(AtomicU64::new(0));
         let path = Arc::new(path.to_owned());
         let writer = writer::start(connection, Arc::clone(&path), loaded.sequence, commands)?;
-        let store = Store { queue: Some(queue), writer: Some(writer), failures_seen, path, _lock: lock };
+        let store = Store { queue: Some(queue), writer: Some(writer), failures_seen, path, lock };
         Ok(Opened { store, state: loaded.state, sequence: loaded.sequence, replayed: loaded.replayed, notes })
     }
 
@@ -168,10 +168,11 @@ impl Store {
 
     fn finish(&mut self) -> Result<(), StoreError> {
         self.queue = None;
-        match self.writer.take() {
-            Some(writer) => writer.join().unwrap_or(Err(StoreError::Closed)),
-            None => Ok(()),
-        }
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        let closed = writer.join().unwrap_or(Err(StoreError::Closed));
+        // Said aloud, because a child that is being started holds a copy of the descriptor until it runs its program.
+        self.lock.unlock().map_err(|error| StoreError::of_io(&self.path, &error))?;
+        closed
     }
 }
 
