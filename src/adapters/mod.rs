@@ -7,6 +7,8 @@
 pub mod command;
 pub mod environment;
 pub mod local;
+pub mod marker;
+pub mod plain_text;
 pub mod settings;
 
 use std::path::{Path, PathBuf};
