@@ -1,5 +1,5 @@
 //! The `wavedeck` program: hands the command line to [`wavedeck::cli`] and exits with what it says.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    wavedeck::cli::run()
 }
