@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{AdapterError, StartContext, text_of};
-use crate::engine::AttemptKey;
 use crate::engine::brief::AgentBrief;
+use crate::engine::{AttemptKey, WaveKey};
 
 /// Socket of the supervisor.
 pub const SOCKET: &str = "WAVEDECK_SOCKET";
@@ -62,4 +62,13 @@ pub fn agent_environment(context: &StartContext<'_>) -> Result<Vec<(String, Stri
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into())
+}
+
+/// Reads [`ATTEMPT`]'s text, the way [`AttemptKey`] displays. `None` for any other text. An agent's id may hold `/`.
+pub fn read_attempt(text: &str) -> Option<AttemptKey> {
+    let (lane, rest) = text.split_once('/')?;
+    let (wave, rest) = rest.strip_prefix("wave-")?.split_once('/')?;
+    let (agent, number) = rest.rsplit_once('/')?;
+    let wave = WaveKey { lane: lane.to_owned(), number: wave.parse().ok()? };
+    Some(AttemptKey { wave, agent: agent.to_owned(), number: number.parse().ok()? })
 }

@@ -5,6 +5,7 @@
 //! module uses plan, engine and session.
 
 pub mod command;
+pub mod envelope;
 pub mod environment;
 pub mod local;
 pub mod marker;

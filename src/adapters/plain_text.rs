@@ -269,6 +269,21 @@ mod tests {
         assert_eq!(plain_text(&bytes), "\u{2022} Ran cargo test\ndone\n");
     }
 
+    /// A recording of a real agent program (claude 2.1.329, 100x30) that met a rate limit: it moves the cursor for every
+    /// row, and its lines can be read all the same.
+    #[test]
+    fn the_lines_of_a_real_program_can_be_read() {
+        let text = plain_text(include_bytes!("../../tests/fixtures/vt/claude-rate-limited-100x30.raw"));
+        for line in [
+            "\u{25cf} API Error: Request rejected (429) \u{b7} Rate limit reached for mock-model",
+            "                     ? for shortcuts \u{b7} \u{2190} for agents",
+            "  \u{23f8} manual mode on",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+        assert!(!text.contains(['\x1b', '\u{9b}', '\u{fffd}']), "{text}");
+    }
+
     #[test]
     fn output_cannot_blow_up() {
         for unit in [&b"\x1b[4000Cx\r\n"[..], b"\x1b[9;4000Hx", b"x\x1b[99B", b"x\r\x1b[4000@", b"\t\tx\n"] {

@@ -198,3 +198,14 @@ fn rate_limits_are_known_by_their_phrases() {
     }
     assert!(!adapter.rate_limited("rated 429 times, all within limits"));
 }
+
+#[test]
+fn an_attempt_is_read_back_from_its_text() {
+    for agent in ["A1", "A1.1", "team/a b", "wave-2"] {
+        let key = AttemptKey { agent: agent.into(), ..attempt() };
+        assert_eq!(environment::read_attempt(&key.to_string()), Some(key));
+    }
+    for text in ["", "main", "main/wave-x/A1/1", "main/wave-1/A1", "main/wave-1/A1/x"] {
+        assert_eq!(environment::read_attempt(text), None, "{text}");
+    }
+}
