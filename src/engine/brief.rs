@@ -38,6 +38,9 @@ pub struct AgentBrief {
     pub role: Role,
     /// When it runs.
     pub stage: Stage,
+    /// Whether it is a design agent that also builds: once its design pass is through, it runs again with those who build.
+    #[serde(default)]
+    pub builds_after_design: bool,
     /// What it runs on.
     pub executor: ResolvedExecutor,
     /// What it must reach.

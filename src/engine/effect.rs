@@ -6,22 +6,24 @@ use super::ids::{AttemptKey, QuestionId, WaveKey};
 /// One thing to do. Doing it twice does no more than once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Read the wave's file and answer with [`super::Input::WaveBriefed`].
+    /// Read the wave's file and say [`super::Input::WaveBriefed`].
     BriefWave {
         /// Which.
         wave: WaveKey,
     },
-    /// Start the attempt's process in a session of its own, or find it running.
+    /// Start the attempt's process in a session of its own, or find it running. Then say
+    /// [`super::Input::SessionStarted`] or [`super::Input::SessionFailed`].
     StartSession {
         /// Which; its brief is in the state.
         attempt: AttemptKey,
     },
-    /// End the attempt's process and everything it started.
+    /// End the attempt's process and everything it started. When it has ended, say [`super::Input::SessionEnded`]; when
+    /// there is no such process, [`super::Input::SessionLost`].
     EndSession {
         /// Which.
         attempt: AttemptKey,
     },
-    /// Hand the answer to the agent that asked.
+    /// Hand the answer to the agent that asked: whoever waits for this ticket gets it.
     DeliverAnswer {
         /// Which question; its answer is in the state.
         question: QuestionId,

@@ -172,7 +172,7 @@ pub enum Exit {
 }
 
 /// What an attempt left behind, gathered by the driver when its process ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Its result.
     pub result: ResultReading,
@@ -180,6 +180,10 @@ pub struct Evidence {
     pub deliverables_present: Vec<String>,
     /// Those of its proof artifacts that are there.
     pub proof_artifacts_present: Vec<String>,
+    /// Deliverables and proof artifacts at which nobody could look (no permission, a broken disk): neither there nor
+    /// missing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<String>,
     /// Whether its output speaks of a rate limit.
     pub rate_limited: bool,
 }

@@ -6,13 +6,19 @@
 //! scheduled is recomputed from the state in every step. This module uses `plan` and nothing else: no files, no clock,
 //! no randomness.
 
+mod apply;
 pub mod brief;
 pub mod effect;
+mod effects;
 pub mod envelope;
 pub mod fact;
+pub mod gate;
 pub mod ids;
 pub mod input;
+pub mod retry;
+pub mod schedule;
 pub mod state;
+mod step;
 pub mod time;
 pub mod view;
 
@@ -21,6 +27,7 @@ pub use fact::Fact;
 pub use ids::{AttemptKey, QuestionId, RunId, WaveKey};
 pub use input::Input;
 pub use state::State;
+pub use step::step;
 pub use time::Time;
 
 /// What one input led to. The facts are already applied to the state that was stepped.
@@ -32,6 +39,10 @@ pub struct Step {
     pub effects: Vec<Effect>,
     /// Why the input was not accepted, for the one who gave it. A refused input has no facts.
     pub refused: Option<Refused>,
+    /// Words for the one who gave the input, such as waves that a launch leaves alone, a sentence each.
+    pub notes: Vec<String>,
+    /// The question that an [`Input::Ask`] made, or the open one with the same text that it found.
+    pub asked: Option<QuestionId>,
 }
 
 /// Why an input was not accepted.
@@ -44,8 +55,9 @@ pub struct Refused {
     pub hint: String,
 }
 
-/// Steps the machine: see the module head. Never fails and never panics; what cannot be is refused with a reason.
-pub fn step(state: &mut State, now: Time, input: Input) -> Step {
-    let _ = (state, now, input);
-    Step::default()
+impl Refused {
+    /// Refused for this reason, with what to do about it.
+    pub fn new(reason: impl Into<String>, hint: impl Into<String>) -> Refused {
+        Refused { reason: reason.into(), hint: hint.into() }
+    }
 }

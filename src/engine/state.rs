@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::brief::WaveBrief;
-use super::effect::Effect;
+use super::brief::{AgentBrief, WaveBrief};
 use super::envelope::Envelope;
-use super::fact::{Cause, EndReason, Fact, Outcome, Verdict};
-use super::ids::{QuestionId, RunId, WaveKey};
+use super::fact::{Cause, EndReason, Outcome, Verdict};
+use super::ids::{AttemptKey, QuestionId, RunId, WaveKey};
 use super::input::{Evidence, Exit, LaunchOptions};
 use super::time::Time;
 use crate::plan::edit::{Edit, Rewrite};
@@ -116,6 +115,8 @@ pub struct Attempt {
     pub scheduled_at: Time,
     /// When its process started.
     pub started_at: Option<Time>,
+    /// Since when we end it.
+    pub ending_since: Option<Time>,
     /// When it ended.
     pub ended_at: Option<Time>,
     /// Its stopwatch.
@@ -201,6 +202,8 @@ pub enum QuestionStatus {
     Withdrawn {
         /// Why.
         why: String,
+        /// When.
+        at: Time,
     },
 }
 
@@ -218,19 +221,123 @@ pub struct PlanEdit {
 }
 
 impl State {
-    /// Makes a fact true. The only thing that changes a state. Facts that speak of unknown things change nothing.
-    pub fn apply(&mut self, fact: &Fact) {
-        let _ = fact;
+    /// The attempt of this key.
+    pub fn attempt(&self, key: &AttemptKey) -> Option<&Attempt> {
+        self.waves.get(&key.wave)?.agents.get(&key.agent)?.attempt(key.number)
     }
 
-    /// When [`super::Input::Tick`] is next needed: the nearest deadline, or `None`.
-    pub fn next_deadline(&self) -> Option<Time> {
-        None
+    /// What the attempt's agent was told when its wave started.
+    pub fn brief_of(&self, key: &AttemptKey) -> Option<&AgentBrief> {
+        self.waves.get(&key.wave)?.brief_of(&key.agent)
     }
 
-    /// What a driver that just started has to perform again: waves to brief, sessions to start or to end.
-    pub fn pending_effects(&self) -> Vec<Effect> {
-        Vec::new()
+    /// The launch of a lane that is not over, if there is one. There is never more than one.
+    pub fn active_run(&self, lane: &str) -> Option<(RunId, &Run)> {
+        self.runs
+            .iter()
+            .find(|(_, run)| run.lane == lane && run.outcome.is_none())
+            .map(|(id, run)| (*id, run))
+    }
+
+    /// The wave whose turn it is in a launch: the first that is not closed by it. `None` when all are.
+    pub fn current_wave(&self, id: RunId) -> Option<WaveKey> {
+        let run = self.runs.get(&id)?;
+        run.waves.iter().map(|number| WaveKey { lane: run.lane.clone(), number: *number }).find(|key| {
+            !self.waves.get(key).is_some_and(|wave| wave.run == id && wave.status == WaveStatus::Closed)
+        })
+    }
+
+    /// Open questions of one attempt, oldest first.
+    pub fn open_questions<'a>(&'a self, key: &'a AttemptKey) -> impl Iterator<Item = QuestionId> + 'a {
+        self.questions
+            .iter()
+            .filter(move |(_, question)| question.is_of(key) && question.status == QuestionStatus::Open)
+            .map(|(id, _)| *id)
+    }
+
+    /// The files to write to take the last standing edit back (each from `before` to `after`), or `None` when no edit
+    /// stands.
+    pub fn edit_to_undo(&self) -> Option<Vec<Rewrite>> {
+        let edit = self.edits.get(self.edits_standing.checked_sub(1)?)?;
+        Some(edit.rewrites.iter().rev().map(Rewrite::swapped).collect())
+    }
+
+    /// The files to write to make the last edit that was taken back stand again, or `None` when there is none.
+    pub fn edit_to_redo(&self) -> Option<Vec<Rewrite>> {
+        self.edits.get(self.edits_standing).map(|edit| edit.rewrites.clone())
+    }
+}
+
+impl WaveState {
+    /// What one of its agents was told when the wave started.
+    pub fn brief_of(&self, agent: &str) -> Option<&AgentBrief> {
+        self.brief.as_ref()?.agents.iter().find(|brief| brief.id == agent)
+    }
+}
+
+impl AgentState {
+    /// The attempt of this number.
+    pub fn attempt(&self, number: u32) -> Option<&Attempt> {
+        self.attempts.get(usize::try_from(number).ok()?.checked_sub(1)?)
+    }
+
+    /// The newest attempt.
+    pub fn newest(&self) -> Option<&Attempt> {
+        self.attempts.last()
+    }
+}
+
+impl Attempt {
+    /// Whether its process may speak: it is being opened, runs, or waits for an answer.
+    pub fn is_running(&self) -> bool {
+        match self.status {
+            AttemptStatus::Starting | AttemptStatus::Working | AttemptStatus::Waiting { .. } => true,
+            AttemptStatus::Ending { .. } | AttemptStatus::Ended => false,
+        }
+    }
+
+    /// Whether it is not over.
+    pub fn is_live(&self) -> bool {
+        self.status != AttemptStatus::Ended
+    }
+
+    /// When it is tried again, after a rate limit.
+    pub fn retry_at(&self) -> Option<Time> {
+        match self.verdict {
+            Some(Verdict::RateLimited { until }) => Some(until),
+            Some(Verdict::Passed | Verdict::Failed { .. } | Verdict::Lost { .. }) | None => None,
+        }
+    }
+
+    /// Whether its gate opened.
+    pub fn has_passed(&self) -> bool {
+        self.verdict == Some(Verdict::Passed)
+    }
+}
+
+impl Clock {
+    /// When the budget is used up; `None` while the clock stands.
+    pub fn expires_at(&self) -> Option<Time> {
+        self.running_since.map(|since| since.plus_ms(self.budget_ms.saturating_sub(self.ran_ms)))
+    }
+
+    /// Lets it run from `now` on. A clock that runs goes on running.
+    pub fn start(&mut self, now: Time) {
+        self.running_since.get_or_insert(now);
+    }
+
+    /// Stops it at `now`, keeping what it counted.
+    pub fn stop(&mut self, now: Time) {
+        if let Some(since) = self.running_since.take() {
+            self.ran_ms = self.ran_ms.saturating_add(now.since_ms(since));
+        }
+    }
+}
+
+impl Question {
+    /// Whether this attempt asked it.
+    pub fn is_of(&self, key: &AttemptKey) -> bool {
+        self.wave == key.wave && self.agent == key.agent && self.attempt == key.number
     }
 }
 

@@ -1,5 +1,7 @@
 //! Time as the engine knows it: a number that the driver hands in.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since the Unix epoch. Orders nothing by itself: sequence numbers do.
@@ -16,5 +18,16 @@ impl Time {
     /// Milliseconds from `earlier` to this time; 0 when the clock went back.
     pub fn since_ms(self, earlier: Time) -> u64 {
         self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl fmt::Display for Time {
+    /// RFC 3339 in UTC, to the second, such as `2026-01-31T14:20:05Z`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = i64::try_from(self.0 / 1000).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
+        match seconds {
+            Some(timestamp) => write!(formatter, "{timestamp}"),
+            None => write!(formatter, "{} ms after 1970", self.0),
+        }
     }
 }

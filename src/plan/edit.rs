@@ -43,6 +43,13 @@ pub struct Rewrite {
     pub after: String,
 }
 
+impl Rewrite {
+    /// The rewrite that takes this one back.
+    pub fn swapped(&self) -> Rewrite {
+        Rewrite { path: self.path.clone(), before: self.after.clone(), after: self.before.clone() }
+    }
+}
+
 /// Why an edit is not made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{reason}")]

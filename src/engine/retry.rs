@@ -1,0 +1,170 @@
+//! What becomes of one agent in one pass of its wave: it passed, runs, waits, is tried again, or has failed. A pure
+//! reading of its attempts, asked anew in every step.
+//!
+//! Every cause of a further try has a budget of its own, counted within one launch: a rate limit uses up no rework, a
+//! lost process uses up nothing but its own three tries, and a report that could not be read is asked for once more
+//! before it counts as bad work.
+
+use super::brief::AgentBrief;
+use super::fact::{Cause, FailureClass, Verdict};
+use super::gate::{CANCELLED, RATE_LIMIT_EXHAUSTED, required_artifacts};
+use super::ids::RunId;
+use super::input::{Exit, LaunchOptions};
+use super::state::{AgentState, Attempt};
+use super::time::Time;
+use crate::plan::role::Stage;
+
+/// Code of an agent whose process was lost more often than it may.
+pub const LOST: &str = "lost";
+/// Tries after a try whose process was lost together with keeper and supervisor.
+pub const LOST_RETRIES: u32 = 3;
+/// Times that an agent is asked to restate a report that could not be read.
+pub const TRANSPORT_REASKS: u32 = 1;
+/// Times that a landed owner is run again because its component is shared with others.
+pub const SIBLING_WAITS: u32 = 1;
+
+/// What is to become of an agent in one pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Its newest try of this pass opened its gate, or an earlier launch's pass counts.
+    Passed,
+    /// This attempt of an earlier launch is taken over.
+    Reuse(u32),
+    /// A try is to be made.
+    Start(Cause),
+    /// A try runs.
+    Running,
+    /// A rate limit passes; then it is tried again.
+    WaitUntil(Time),
+    /// It failed with this code and no try is left.
+    Failed(String),
+}
+
+/// In which pass of its wave an attempt is: the stage of its agent, except that a design agent that also builds does so
+/// in its attempts from the one that was made for it.
+pub fn pass_of(brief: &AgentBrief, agent: &AgentState, attempt: &Attempt) -> Stage {
+    let builds = brief.builds_after_design
+        && agent.attempts.iter().any(|other| {
+            other.run == attempt.run && other.number <= attempt.number && other.cause == Cause::DesignPass
+        });
+    if builds { Stage::Implementation } else { brief.stage }
+}
+
+/// What is to become of an agent in the pass `stage` of the launch `run`.
+pub fn next(
+    brief: &AgentBrief,
+    agent: &AgentState,
+    run: RunId,
+    options: &LaunchOptions,
+    stage: Stage,
+    now: Time,
+) -> Next {
+    let tries = tries(brief, agent, run, stage);
+    let Some(newest) = tries.last() else { return first(brief, agent, run, stage) };
+    if newest.is_live() {
+        return Next::Running;
+    }
+    let used = |cause: Cause| count(&tries, cause);
+    match &newest.verdict {
+        Some(Verdict::Passed) => Next::Passed,
+        Some(Verdict::RateLimited { until }) if now < *until => Next::WaitUntil(*until),
+        Some(Verdict::RateLimited { .. }) => Next::Start(Cause::RateLimit),
+        Some(Verdict::Lost { .. }) | None if used(Cause::Lost) < LOST_RETRIES => Next::Start(Cause::Lost),
+        Some(Verdict::Lost { .. }) | None => Next::Failed(LOST.to_owned()),
+        Some(Verdict::Failed { code, .. }) if matches!(code.as_str(), CANCELLED | RATE_LIMIT_EXHAUSTED) => {
+            Next::Failed(code.clone())
+        }
+        Some(Verdict::Failed { class, .. })
+            if may_restate(brief, newest, *class) && used(Cause::TransportReask) < TRANSPORT_REASKS =>
+        {
+            Next::Start(Cause::TransportReask)
+        }
+        Some(Verdict::Failed { .. }) if used(Cause::Rework) < options.max_retries => {
+            Next::Start(Cause::Rework)
+        }
+        Some(Verdict::Failed { code, .. }) => Next::Failed(code.clone()),
+    }
+}
+
+/// The verdict on an attempt that met a rate limit: try again after `base * 2^(n-1)`, at most the maximum, where n counts
+/// the rate limits of this agent in this launch; or a failure when its retries are used up. The predecessor adds up to
+/// four seconds by chance; we add nothing, so that a replay gives the same times.
+pub fn rate_limited(
+    brief: &AgentBrief,
+    agent: &AgentState,
+    attempt: &Attempt,
+    options: &LaunchOptions,
+    now: Time,
+) -> Verdict {
+    let tries = tries(brief, agent, attempt.run, pass_of(brief, agent, attempt));
+    let used = count(&tries, Cause::RateLimit);
+    if used >= options.rate_limit_retries {
+        return Verdict::Failed {
+            code: RATE_LIMIT_EXHAUSTED.to_owned(),
+            class: FailureClass::Process,
+            detail: format!("met a rate limit {} times; no retry is left for that", used + 1),
+        };
+    }
+    let factor = 1_u64.checked_shl(used).unwrap_or(u64::MAX);
+    let delay_ms =
+        options.rate_limit_base_delay_ms.saturating_mul(factor).min(options.rate_limit_max_delay_ms);
+    Verdict::RateLimited { until: now.plus_ms(delay_ms) }
+}
+
+/// The attempts of one pass of one launch, in order.
+pub fn tries<'a>(brief: &AgentBrief, agent: &'a AgentState, run: RunId, stage: Stage) -> Vec<&'a Attempt> {
+    agent
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.run == run && pass_of(brief, agent, attempt) == stage)
+        .collect()
+}
+
+/// How many of these attempts were made for this cause.
+pub fn count(tries: &[&Attempt], cause: Cause) -> u32 {
+    tries.iter().map(|attempt| u32::from(attempt.cause == cause)).sum()
+}
+
+fn first(brief: &AgentBrief, agent: &AgentState, run: RunId, stage: Stage) -> Next {
+    let taken_over = agent.passed.and_then(|number| agent.attempt(number));
+    if taken_over.is_some_and(|attempt| attempt.run != run) {
+        return Next::Passed;
+    }
+    if brief.builds_after_design && stage == Stage::Implementation {
+        return Next::Start(Cause::DesignPass);
+    }
+    match reusable(brief, agent) {
+        Some(number) => Next::Reuse(number),
+        None => Next::Start(Cause::First),
+    }
+}
+
+/// The passed attempt of an earlier launch that still counts: the newest that passed, when it worked on the same brief.
+/// Stewards always run again, because what they judge may have changed.
+fn reusable(brief: &AgentBrief, agent: &AgentState) -> Option<u32> {
+    let last_pass = match (brief.stage, brief.builds_after_design) {
+        (Stage::Closure, _) => return None,
+        (Stage::Design, true) => Stage::Implementation,
+        (stage, _) => stage,
+    };
+    let newest = agent
+        .attempts
+        .iter()
+        .rev()
+        .find(|attempt| attempt.has_passed() && pass_of(brief, agent, attempt) == last_pass)?;
+    (newest.fingerprint == brief.fingerprint).then_some(newest.number)
+}
+
+/// Whether the agent is asked to restate its report instead of doing its work again: the report is what is wrong, the
+/// process ended well, and every file that must be there is there.
+fn may_restate(brief: &AgentBrief, attempt: &Attempt, class: FailureClass) -> bool {
+    let report_is_wrong = match class {
+        FailureClass::Transport | FailureClass::State => true,
+        FailureClass::Process | FailureClass::Semantic | FailureClass::Artifact => false,
+    };
+    let Some(evidence) = &attempt.evidence else { return false };
+    report_is_wrong
+        && attempt.exit == Some(Exit::Code { code: 0 })
+        && brief.deliverables.iter().all(|path| evidence.deliverables_present.contains(path))
+        && required_artifacts(brief).all(|artifact| evidence.proof_artifacts_present.contains(&artifact.path))
+}
