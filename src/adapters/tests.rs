@@ -18,6 +18,7 @@ fn brief(runtime: &str) -> AgentBrief {
         slug: "3-a1".into(),
         role: Role::Implementation,
         stage: Stage::Implementation,
+        builds_after_design: false,
         executor: ResolvedExecutor {
             id: RuntimeId(runtime.into()),
             selected_by: "override".into(),
