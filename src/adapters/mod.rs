@@ -10,6 +10,7 @@ pub mod environment;
 pub mod local;
 pub mod marker;
 pub mod plain_text;
+pub mod prompt;
 pub mod settings;
 
 use std::path::{Path, PathBuf};

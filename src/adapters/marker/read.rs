@@ -16,7 +16,7 @@ const DEPTH_MAX: usize = 8;
 /// A line is a candidate when it begins with `[wave-` (after one list prefix, or wholly inside backticks). In a closed
 /// fence the candidates count only when every non-empty line of it is one, since a fence with other text is an example;
 /// an open fence at the end is read line by line. Lines that are JSON are searched for `text` and `aggregated_output`.
-/// Quoted (`>`) and mid-line markers do not count. Of verdicts the last one counts, as of all others; npm
+/// Quoted (`>`) and mid-line markers do not count, nor do templates with choices such as `state=<met|gap>`. Of verdicts the last one counts, as of all others; npm
 /// `@chllming/wave-orchestration` 0.9.15 takes the first, which brings old verdicts back.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
@@ -143,6 +143,9 @@ fn tagged(text: &str) -> Option<(Kind, &str)> {
 /// Reads the keys of one line, and keeps what came of it.
 fn take(reading: &mut Reading, kind: Kind, line: &str, rest: &str) {
     let (first, values) = keys_of(rest);
+    if is_choice(first.trim()) || values.values().any(|value| is_choice(value)) {
+        return;
+    }
     let known = |name: &str| kind.keys().iter().find(|key| key.name == name);
     let outcome = accept(kind, &|name| match known(name)?.takes {
         Takes::First(_) | Takes::AnyFirst => first.split_whitespace().next(),
@@ -170,6 +173,12 @@ fn take(reading: &mut Reading, kind: Kind, line: &str, rest: &str) {
         }
         Err(error) => reject(seen, line, error.to_string(), &values),
     }
+}
+
+/// Whether a value stands in the place of one, such as `<met|gap>`: a line of the prompt that was printed again, which
+/// is neither a marker nor an attempt at one.
+fn is_choice(value: &str) -> bool {
+    value.starts_with('<') && value.ends_with('>') && value.contains('|')
 }
 
 fn reject(seen: &mut Diagnostics, line: &str, why: String, values: &BTreeMap<&str, &str>) {

@@ -128,6 +128,24 @@ impl Kind {
         Kind::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
+    /// The marker with what each key may be in its place, for prompts. It is not read back as a marker.
+    pub fn template(self) -> String {
+        let mut line = format!("[{}]", self.tag());
+        for key in self.keys() {
+            let name = if key.positional() { String::new() } else { format!("{}=", key.name) };
+            let value = match &key.takes {
+                Takes::Word(words) | Takes::First(words) => words.join("|"),
+                Takes::Met => "met|gap".to_owned(),
+                Takes::Count => "number".to_owned(),
+                Takes::Id => "id".to_owned(),
+                Takes::List | Takes::LowerList => "a,b".to_owned(),
+                Takes::AnyFirst | Takes::Text => "text".to_owned(),
+            };
+            line.push_str(&format!(" {name}<{value}>"));
+        }
+        line
+    }
+
     /// Reads what stands between the brackets, in any case.
     pub(super) fn from_tag(tag: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.tag().eq_ignore_ascii_case(tag))

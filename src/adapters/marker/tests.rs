@@ -122,6 +122,18 @@ fn what_is_missing_or_unknown_is_rejected_with_a_reason() {
 }
 
 #[test]
+fn a_line_of_the_prompt_is_no_marker() {
+    for kind in Kind::ALL {
+        let template = kind.template();
+        if template.contains('|') {
+            assert_eq!(read(&template), Reading::default(), "{template}");
+        }
+    }
+    let standing = "- emit one final marker:\n  `[wave-doc-closure] state=<closed|no-change|delta> paths=<paths> detail=<note>`";
+    assert_eq!(read(standing), Reading::default());
+}
+
+#[test]
 fn counts_that_are_no_numbers_are_zero() {
     let reading = read("[wave-security] state=concerns findings=two approvals=1 detail=x");
     let marker = reading.last(Kind::Security).expect("accepted");
