@@ -1,5 +1,10 @@
 //! Keys, mouse, paste and focus as values, and their encoding for a child by the modes that it set.
 
+pub(crate) mod encode;
+mod kitty;
+mod legacy;
+mod mouse;
+
 use serde::{Deserialize, Serialize};
 
 /// Something that the operator does to a terminal.
