@@ -24,7 +24,8 @@ pub enum Severity {
 /// One fact about an authored file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// Rule id: `P..` for the parser, `V01`..`V39` for the wave rules, `W..` for our own warnings.
+    /// Rule id: `P..` for the parser, `C..` for the configuration, `V01`..`V39` for the wave rules, `W..` for our own
+    /// warnings.
     pub rule: String,
     /// Weight.
     pub severity: Severity,
@@ -39,4 +40,34 @@ pub struct Finding {
     pub position: Position,
     /// What to do about it, as a sentence.
     pub hint: String,
+}
+
+impl Finding {
+    /// A finding that stops its wave: rule, file, place, what is so, what to do.
+    pub fn error(rule: &str, file: &str, position: Position, message: String, hint: String) -> Finding {
+        Finding {
+            rule: rule.to_string(),
+            severity: Severity::Error,
+            file: file.to_string(),
+            agent: None,
+            message,
+            position,
+            hint,
+        }
+    }
+
+    /// A finding that stops nothing.
+    pub fn warning(rule: &str, file: &str, position: Position, message: String, hint: String) -> Finding {
+        Finding { severity: Severity::Warning, ..Finding::error(rule, file, position, message, hint) }
+    }
+
+    /// The same finding, about an agent.
+    pub fn of_agent(self, agent: &str) -> Finding {
+        Finding { agent: Some(agent.to_string()), ..self }
+    }
+}
+
+impl Position {
+    /// The first character of a text.
+    pub const START: Position = Position { line: 1, column: 1 };
 }

@@ -1,10 +1,229 @@
 //! The component cutover matrix: which component stands at which level, and which wave promotes it.
+//!
+//! The format is that of the npm package `@chllming/wave-orchestration` 0.9.15. Keys that it does not name are ignored,
+//! as there.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::finding::Finding;
+use super::json::{Document, child};
+use super::wave::WaveNumber;
 
 /// The matrix as read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Matrix {
     /// Maturity order.
     pub levels: Vec<String>,
+    /// Components by id.
+    pub components: BTreeMap<String, MatrixComponent>,
+}
+
+/// One component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MatrixComponent {
+    /// For people; its id when the file gives none.
+    pub title: String,
+    /// Documents that describe it.
+    pub canonical_docs: Vec<String>,
+    /// Where it stands.
+    pub current_level: String,
+    /// Which wave takes it where.
+    pub promotions: Vec<MatrixPromotion>,
+    /// What shows that it works.
+    pub proof_surfaces: Vec<String>,
+}
+
+/// A step that a wave is to take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatrixPromotion {
+    /// The wave.
+    pub wave: WaveNumber,
+    /// The level it reaches.
+    pub target: String,
+}
+
+/// The rule that says that a needed matrix is missing or cannot be read.
+const RULE: &str = "V11";
+
+impl Matrix {
+    /// Reads the matrix; `None` when nothing of it can be used. A component with a fault is left out and reported.
+    pub fn read(file: &str, text: &str) -> (Option<Matrix>, Vec<Finding>) {
+        let (document, broken) = Document::read(file, text, RULE);
+        if let Some(broken) = broken {
+            return (None, vec![broken]);
+        }
+        let mut reading = Reading { document: &document, findings: Vec::new() };
+        let matrix = reading.matrix();
+        (matrix, reading.findings)
+    }
+
+    /// The level's place in the maturity order.
+    pub fn rank(&self, level: &str) -> Option<usize> {
+        self.levels.iter().position(|known| known == level)
+    }
+}
+
+struct Reading<'d> {
+    document: &'d Document,
+    findings: Vec<Finding>,
+}
+
+impl Reading<'_> {
+    fn error(&mut self, pointer: &str, message: String) {
+        let place = self.document.position(pointer);
+        let hint = "mend the component matrix here".to_string();
+        self.findings.push(Finding::error(RULE, self.document.file(), place, message, hint));
+    }
+
+    fn matrix(&mut self) -> Option<Matrix> {
+        let levels = self.texts("/levels");
+        if levels.is_empty() {
+            self.error("/levels", "the matrix has no list of `levels`".to_string());
+        }
+        if !self.document.get("/components").is_some_and(Value::is_object) {
+            self.error("/components", "the matrix has no object `components`".to_string());
+            return None;
+        }
+        if levels.is_empty() {
+            return None;
+        }
+        let mut components = BTreeMap::new();
+        for (id, pointer) in self.document.members("/components") {
+            if let Some(component) = self.component(&id, &pointer, &levels) {
+                components.insert(id, component);
+            }
+        }
+        Some(Matrix { levels, components })
+    }
+
+    fn component(&mut self, id: &str, pointer: &str, levels: &[String]) -> Option<MatrixComponent> {
+        let before = self.findings.len();
+        let is_identifier = id
+            .starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+            && id.chars().all(|letter| {
+                letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter)
+            });
+        if !is_identifier {
+            self.error(pointer, format!("`{id}` is no component id"));
+        }
+        if !self.document.get(pointer).is_some_and(Value::is_object) {
+            self.error(pointer, format!("component `{id}` is no object"));
+            return None;
+        }
+        let current_level = self.text(&child(pointer, "currentLevel")).unwrap_or_default();
+        if !levels.contains(&current_level) {
+            self.error(
+                &child(pointer, "currentLevel"),
+                format!("component `{id}` has no `currentLevel` among the levels"),
+            );
+        }
+        let promotions = self.promotions(id, &child(pointer, "promotions"), levels);
+        let title = self.text(&child(pointer, "title")).unwrap_or_else(|| id.to_string());
+        (self.findings.len() == before).then(|| MatrixComponent {
+            title,
+            canonical_docs: self.texts(&child(pointer, "canonicalDocs")),
+            current_level,
+            promotions,
+            proof_surfaces: self.texts(&child(pointer, "proofSurfaces")),
+        })
+    }
+
+    fn promotions(&mut self, id: &str, pointer: &str, levels: &[String]) -> Vec<MatrixPromotion> {
+        let length = self.document.get(pointer).and_then(Value::as_array).map_or(0, Vec::len);
+        let mut promotions = Vec::new();
+        for index in 0..length {
+            let place = format!("{pointer}/{index}");
+            let wave = self.document.get(&child(&place, "wave")).and_then(|wave| match wave {
+                Value::String(text) => text.trim().parse().ok(),
+                wave => wave.as_u64().and_then(|wave| WaveNumber::try_from(wave).ok()),
+            });
+            let target = self.text(&child(&place, "target")).filter(|target| levels.contains(target));
+            if wave.is_none() {
+                self.error(&child(&place, "wave"), format!("a promotion of `{id}` names no wave"));
+            }
+            if target.is_none() {
+                self.error(
+                    &child(&place, "target"),
+                    format!("a promotion of `{id}` has no `target` among the levels"),
+                );
+            }
+            if let (Some(wave), Some(target)) = (wave, target) {
+                promotions.push(MatrixPromotion { wave, target });
+            }
+        }
+        promotions
+    }
+
+    fn text(&self, pointer: &str) -> Option<String> {
+        let text = self.document.get(pointer)?.as_str()?.trim();
+        Some(text.to_string()).filter(|text| !text.is_empty())
+    }
+
+    fn texts(&self, pointer: &str) -> Vec<String> {
+        let items = self.document.get(pointer).and_then(Value::as_array);
+        items
+            .map(|items| {
+                items
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(|text| text.trim().to_string())
+                    .filter(|text| !text.is_empty())
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Matrix;
+
+    fn check(text: &str, expected: &[(u32, u32, &str)]) {
+        let (_, findings) = Matrix::read("m.json", text);
+        let found: Vec<(u32, u32, &str)> = findings
+            .iter()
+            .map(|finding| (finding.position.line, finding.position.column, finding.message.as_str()))
+            .collect();
+        assert_eq!(found, expected, "{text}");
+        assert!(findings.iter().all(|finding| finding.rule == "V11"));
+    }
+
+    #[test]
+    fn a_matrix_is_read() {
+        let text = r#"{"levels": ["a", "b"], "components": {"x": {"currentLevel": "a", "extra": 1,
+            "promotions": [{"wave": 3, "target": "b"}, {"wave": "4", "target": "a"}]}}}"#;
+        let (matrix, findings) = Matrix::read("m.json", text);
+        assert_eq!(findings, []);
+        let matrix = matrix.unwrap();
+        let component = &matrix.components["x"];
+        assert_eq!((component.title.as_str(), component.current_level.as_str()), ("x", "a"));
+        let waves: Vec<u32> = component.promotions.iter().map(|promotion| promotion.wave).collect();
+        assert_eq!(waves, [3, 4]);
+        assert!(matrix.rank("a") < matrix.rank("b"));
+        assert_eq!(matrix.rank("c"), None);
+    }
+
+    #[test]
+    fn faults_have_their_place() {
+        check(
+            "[]",
+            &[(1, 1, "the matrix has no list of `levels`"), (1, 1, "the matrix has no object `components`")],
+        );
+        check("{\"levels\": [], \"components\": {}}", &[(1, 12, "the matrix has no list of `levels`")]);
+        check(
+            "{\"levels\": [\"a\"], \"components\": {\n\"X\": {\"currentLevel\": \"b\", \"promotions\": [{}]}}}",
+            &[
+                (2, 6, "`X` is no component id"),
+                (2, 23, "component `X` has no `currentLevel` among the levels"),
+                (2, 43, "a promotion of `X` names no wave"),
+                (2, 43, "a promotion of `X` has no `target` among the levels"),
+            ],
+        );
+        let (matrix, findings) = Matrix::read("m.json", "{");
+        assert_eq!((matrix, findings.len()), (None, 1));
+    }
 }

@@ -7,12 +7,16 @@
 pub mod config;
 pub mod edit;
 pub mod finding;
+#[cfg(test)]
+mod fixtures;
+mod json;
 pub mod lint;
 pub mod manifest;
 pub mod matrix;
 pub mod project;
 pub mod role;
 pub mod runtime;
+mod text;
 pub mod wave;
 
 pub use finding::{Finding, Position, Severity};

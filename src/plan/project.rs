@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::config::Config;
-use super::finding::Finding;
+use super::config::{CONFIG_FILE, Config};
+use super::finding::{Finding, Position, Severity};
+use super::lint::{Subject, check, needs_matrix};
 use super::matrix::Matrix;
-use super::runtime::{ResolvedExecutor, RuntimeId};
-use super::wave::{Agent, Wave, WaveNumber};
+use super::runtime::{ResolvedExecutor, RuntimeId, resolve};
+use super::wave::{Agent, Context, Wave, WaveNumber, number_of, read, rules};
 
 /// A text file as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,30 +46,86 @@ pub struct Project {
     pub config: Config,
     /// The component matrix, when it could be read.
     pub matrix: Option<Matrix>,
-    /// Waves by number.
+    /// Waves by number, read with their fences.
     pub waves: BTreeMap<WaveNumber, Wave>,
+    /// Waves that `@chllming/wave-orchestration` reads differently, as it reads them.
+    pub strict: BTreeMap<WaveNumber, Wave>,
     /// Everything found, by file, line, column.
     pub findings: Vec<Finding>,
+    /// Path of the configuration: its errors stop every wave.
+    pub config_file: String,
+    /// Path of the matrix: its errors stop the waves that need it.
+    pub matrix_file: String,
 }
 
 impl Project {
     /// Reads a project. Pure: the same sources give the same project, here and in every client.
     pub fn read(sources: &Sources) -> Project {
+        let config_file = sources.config.as_ref().map_or(CONFIG_FILE, |file| file.path.as_str());
+        let (config, mut findings) = Config::read(
+            config_file,
+            sources.config.as_ref().map(|file| file.text.as_str()),
+            &sources.lane,
+            Some(&sources.runtimes),
+        );
+        let matrix = sources.matrix.as_ref().and_then(|file| {
+            let (matrix, found) = Matrix::read(&file.path, &file.text);
+            findings.extend(found);
+            matrix
+        });
+        let context = Context { config: &config, documents: &sources.documents, runtimes: &sources.runtimes };
+        let (mut waves, mut strict) = (BTreeMap::new(), BTreeMap::new());
+        let mut files: Vec<&SourceFile> = sources.waves.iter().collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        for file in files {
+            let number = match number_of(&file.path) {
+                Some(number) if !waves.contains_key(&number) => number,
+                taken => {
+                    findings.push(bad_file_name(file, taken));
+                    continue;
+                }
+            };
+            let reading = read(number, &file.path, &file.text, &context);
+            let subject = Subject {
+                config: &config,
+                matrix: matrix.as_ref(),
+                wave: &reading.wave,
+                notes: &reading.notes,
+            };
+            findings.extend(check(&subject));
+            findings.extend(reading.findings);
+            strict.extend(reading.strict.map(|wave| (number, wave)));
+            waves.insert(number, reading.wave);
+        }
+        findings.sort_by(|a, b| {
+            (&a.file, a.position, &a.rule, &a.agent, &a.message)
+                .cmp(&(&b.file, b.position, &b.rule, &b.agent, &b.message))
+        });
         Project {
             lane: sources.lane.clone(),
-            config: Config::default(),
-            matrix: None,
-            waves: BTreeMap::new(),
-            findings: Vec::new(),
+            config_file: config_file.to_string(),
+            matrix_file: config.matrix_path().to_string(),
+            config,
+            matrix,
+            waves,
+            strict,
+            findings,
         }
     }
 
-    /// The findings of one wave's file that stop it from running.
+    /// The findings that stop a wave from running: the errors of its file, of the configuration, and of the component
+    /// matrix where the wave needs it. Another wave's errors stop nothing here.
     pub fn errors_of(&self, wave: WaveNumber) -> Vec<&Finding> {
         let Some(wave) = self.waves.get(&wave) else { return Vec::new() };
+        let needs_matrix = needs_matrix(wave, &self.config);
         self.findings
             .iter()
-            .filter(|finding| finding.file == wave.file && finding.severity == super::Severity::Error)
+            .filter(|finding| finding.severity == Severity::Error)
+            .filter(|finding| {
+                finding.file == wave.file
+                    || finding.file == self.config_file
+                    || (needs_matrix && finding.file == self.matrix_file)
+            })
             .collect()
     }
 
@@ -79,13 +136,26 @@ impl Project {
         agent: &Agent,
         forced: Option<&RuntimeId>,
     ) -> ResolvedExecutor {
-        let _ = (wave, agent);
-        ResolvedExecutor {
-            id: forced.cloned().unwrap_or(RuntimeId("codex".into())),
-            selected_by: "lane-default".into(),
-            model: None,
-            budget_minutes: None,
-            fallbacks: Vec::new(),
-        }
+        debug_assert!(wave.agents.iter().any(|known| known.id == agent.id));
+        resolve(agent, &self.config, forced)
     }
+
+    /// A wave as `@chllming/wave-orchestration` 0.9.15 reads it.
+    pub fn strict_reading(&self, wave: WaveNumber) -> Option<&Wave> {
+        self.strict.get(&wave).or_else(|| self.waves.get(&wave))
+    }
+}
+
+fn bad_file_name(file: &SourceFile, taken: Option<WaveNumber>) -> Finding {
+    let (message, hint) = match taken {
+        Some(number) => (
+            format!("there is another file for wave {number}; this one is not read"),
+            "rename or remove one of them".to_string(),
+        ),
+        None => (
+            "this file is not named like a wave and is not read".to_string(),
+            "name it `wave-<n>.md`".to_string(),
+        ),
+    };
+    Finding::error(rules::FILE_NAME, &file.path, Position::START, message, hint)
 }

@@ -2,6 +2,26 @@
 //!
 //! The formats are those of the npm package `@chllming/wave-orchestration` 0.9.15 (MIT): field names of the parsed shape
 //! are the ones its `waves.manifest.json` uses.
+//!
+//! # Two readings
+//!
+//! That package searches raw text and knows no fences; see [`Reading`]. For a file that it accepts and whose prompts
+//! hold no fences of their own, both readings are equal. Where they differ, [`Wave`] carries the fence-aware one: an
+//! agent must get the prompt its author wrote, not the half before the first code sample, which would also lose the
+//! ownership list that stands at its end. The other reading is kept beside it ([`WaveReading::strict`]), because the
+//! manifest is read by that package's own scripts and must say what it would say; and each difference is a warning at
+//! its place, so that nobody runs one prompt and checks another without knowing.
+
+mod aware;
+mod compare;
+pub(super) mod entries;
+pub(super) mod executor;
+mod fences;
+mod outline;
+pub(super) mod ownership;
+mod read;
+pub(super) mod rules;
+mod strict;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +29,9 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Position;
 use super::runtime::ExecutorChoice;
+
+pub(super) use read::{AgentNotes, is_role_document_path};
+pub use read::{Context, Reading, WaveReading, number_of, read, read_strict};
 
 /// The number in `wave-<n>.md`.
 pub type WaveNumber = u32;

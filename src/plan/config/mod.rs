@@ -1,0 +1,206 @@
+//! `wave.config.json` with its defaults: the part that reading and running waves needs.
+//!
+//! Keys, defaults and the order of layers (top level, project, lane) are those of the npm package
+//! `@chllming/wave-orchestration` 0.9.15. Unlike it, a file that cannot be read is a finding with its place and never
+//! silently the same as no file.
+
+mod layers;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::finding::Finding;
+use super::runtime::RuntimeId;
+
+pub(super) use layers::is_runtime;
+
+/// Where the configuration is looked for, relative to the project.
+pub const CONFIG_FILE: &str = "wave.config.json";
+
+/// Settings of one lane, resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// Display name.
+    pub project_name: String,
+    /// The lane that the settings are for.
+    pub lane: String,
+    /// Where things are.
+    pub paths: Paths,
+    /// Who closes a wave, and the documents of the roles.
+    pub roles: Roles,
+    /// From which wave on which rule holds.
+    pub validation: Validation,
+    /// Runtimes and profiles.
+    pub executors: Executors,
+    /// Which runtime for whom.
+    pub runtime_policy: RuntimePolicy,
+    /// Documents that only the documentation steward may own.
+    pub shared_plan_docs: Vec<String>,
+}
+
+/// Folders and files, relative to the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paths {
+    /// Documents of the lane.
+    pub docs_dir: String,
+    /// Plans of the lane.
+    pub plans_dir: String,
+    /// Wave files of the lane.
+    pub waves_dir: String,
+    /// Where state that agents read is written.
+    pub state_root: String,
+    /// The component matrix.
+    pub matrix_json: String,
+    /// The component matrix for people.
+    pub matrix_doc: String,
+    /// Context7 bundles.
+    pub context7_bundle_index: String,
+    /// Benchmarks of eval targets.
+    pub benchmark_catalog: String,
+}
+
+/// Ids of the closure stewards and the documents that agents import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Roles {
+    /// Folder that every imported document lies in.
+    pub role_prompt_dir: String,
+    /// Agent id of cont-QA.
+    pub cont_qa_agent: String,
+    /// Agent id of cont-EVAL.
+    pub cont_eval_agent: String,
+    /// Agent id of the integration steward.
+    pub integration_agent: String,
+    /// Agent id of the documentation steward.
+    pub documentation_agent: String,
+    /// Document of cont-QA.
+    pub cont_qa_document: String,
+    /// Document of cont-EVAL.
+    pub cont_eval_document: String,
+    /// Document of the integration steward.
+    pub integration_document: String,
+    /// Document of the documentation steward.
+    pub documentation_document: String,
+    /// Document of security reviewers.
+    pub security_document: String,
+    /// Document of design agents.
+    pub design_document: String,
+}
+
+/// Thresholds: a rule holds for waves with this number and above; `None` switches it off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validation {
+    /// Exactly one documentation steward.
+    pub documentation_steward_from: Option<u32>,
+    /// Context7 sections.
+    pub context7_from: Option<u32>,
+    /// Exit contracts.
+    pub exit_contracts_from: Option<u32>,
+    /// Exactly one integration steward.
+    pub integration_steward_from: Option<u32>,
+    /// Component promotions.
+    pub component_promotions_from: Option<u32>,
+    /// Components of agents.
+    pub agent_components_from: Option<u32>,
+    /// Strings that every agent's prompt must contain.
+    pub required_prompt_references: Vec<String>,
+}
+
+/// Runtimes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Executors {
+    /// What runs an agent when nothing else says so.
+    pub default: RuntimeId,
+    /// Model per runtime, where the configuration sets one (`claude`, `opencode`).
+    pub models: BTreeMap<RuntimeId, String>,
+    /// Profiles by lower-cased name.
+    pub profiles: BTreeMap<String, Profile>,
+}
+
+/// An executor profile that agents name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The runtime.
+    pub id: Option<RuntimeId>,
+    /// The model.
+    pub model: Option<String>,
+    /// Runtimes that a retry may fall back to, in order.
+    pub fallbacks: Vec<RuntimeId>,
+    /// Free words.
+    pub tags: Vec<String>,
+    /// Turns that one attempt may take.
+    pub budget_turns: Option<u32>,
+    /// Minutes that one attempt may take.
+    pub budget_minutes: Option<u32>,
+}
+
+/// Which runtime for whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuntimePolicy {
+    /// By runtime role, such as `cont-qa`.
+    pub default_by_role: BTreeMap<String, RuntimeId>,
+    /// Where a retry goes when neither agent nor profile names fallbacks.
+    pub fallback_order: Vec<RuntimeId>,
+    /// How many agents of a wave may run on each runtime.
+    pub mix_targets: BTreeMap<RuntimeId, u32>,
+}
+
+impl Default for Config {
+    /// The settings of lane `main` of a project without `wave.config.json`.
+    fn default() -> Config {
+        read::config(&super::json::Document::absent(CONFIG_FILE), "main", None).0
+    }
+}
+
+impl Config {
+    /// Reads the text of `wave.config.json` (none: the defaults) for a lane. Runtime names are not checked: this is for
+    /// finding out where a lane's files are. [`Project::read`](super::Project::read) reads again with every name known.
+    pub fn for_lane(text: Option<&str>, lane: &str) -> (Config, Vec<Finding>) {
+        Config::read(CONFIG_FILE, text, lane, None)
+    }
+
+    /// Reads the configuration; `runtimes` are the names that exist beside the built-in ones, when they are known.
+    /// Never fails: what could not be used is a finding, and its default is in its place.
+    pub fn read(
+        file: &str,
+        text: Option<&str>,
+        lane: &str,
+        runtimes: Option<&[String]>,
+    ) -> (Config, Vec<Finding>) {
+        let Some(text) = text else {
+            return read::config(&super::json::Document::absent(file), lane, runtimes);
+        };
+        let (document, broken) = super::json::Document::read(file, text, layers::NOT_JSON);
+        let (config, mut findings) = read::config(&document, lane, runtimes);
+        findings.extend(broken);
+        (config, findings)
+    }
+
+    /// Folder of the lane's `wave-<n>.md` files.
+    pub fn waves_directory(&self) -> &str {
+        &self.paths.waves_dir
+    }
+
+    /// Where older projects keep their waves: looked into only when [`Config::waves_directory`] does not exist.
+    pub fn legacy_waves_directory(&self) -> String {
+        format!("{}/waves", self.paths.docs_dir)
+    }
+
+    /// The component matrix.
+    pub fn matrix_path(&self) -> &str {
+        &self.paths.matrix_json
+    }
+
+    /// Folder of the role documents (`*.md`).
+    pub fn role_prompt_directory(&self) -> &str {
+        &self.roles.role_prompt_dir
+    }
+
+    /// Folder of a lane's run state that agents and scripts read, such as `.tmp/main-wave-launcher`.
+    pub fn state_directory(&self) -> String {
+        format!("{}/{}-wave-launcher", self.paths.state_root, self.lane)
+    }
+}

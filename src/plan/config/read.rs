@@ -1,0 +1,376 @@
+//! Filling a [`Config`] from the layers of the file.
+
+use std::collections::BTreeMap;
+
+use super::super::finding::Finding;
+use super::super::json::{Document, child};
+use super::super::runtime::RuntimeId;
+use super::layers::{Lookup, RENAMED};
+use super::{Config, Executors, Paths, Profile, Roles, RuntimePolicy, Validation};
+
+/// Keys at the top level of the file.
+const TOP: [&str; 18] = [
+    "version",
+    "projectName",
+    "repoMode",
+    "defaultLane",
+    "defaultProject",
+    "paths",
+    "roles",
+    "validation",
+    "executors",
+    "planner",
+    "skills",
+    "capabilityRouting",
+    "runtimePolicy",
+    "waveControl",
+    "externalProviders",
+    "sharedPlanDocs",
+    "lanes",
+    "projects",
+];
+/// Keys of `paths`.
+const PATHS: [&str; 8] = [
+    "docsDir",
+    "stateRoot",
+    "orchestratorStateDir",
+    "terminalsPath",
+    "context7BundleIndexPath",
+    "benchmarkCatalogPath",
+    "componentCutoverMatrixDocPath",
+    "componentCutoverMatrixJsonPath",
+];
+/// Keys of a lane beside those of `paths` and the settings that lanes may override.
+const LANE: [&str; 15] = [
+    "plansDir",
+    "wavesDir",
+    "sharedPlanDocs",
+    "roles",
+    "validation",
+    "executors",
+    "planner",
+    "skills",
+    "capabilityRouting",
+    "runtimePolicy",
+    "runtimeMixTargets",
+    "defaultExecutorByRole",
+    "fallbackExecutorOrder",
+    "waveControl",
+    "externalProviders",
+];
+/// Keys of `roles`.
+const ROLES: [&str; 11] = [
+    "rolePromptDir",
+    "contQaAgentId",
+    "contEvalAgentId",
+    "integrationAgentId",
+    "documentationAgentId",
+    "contQaRolePromptPath",
+    "contEvalRolePromptPath",
+    "integrationRolePromptPath",
+    "documentationRolePromptPath",
+    "securityRolePromptPath",
+    "designRolePromptPath",
+];
+/// Keys of `validation`.
+const VALIDATION: [&str; 13] = [
+    "requireDocumentationStewardFromWave",
+    "requireContext7DeclarationsFromWave",
+    "requireExitContractsFromWave",
+    "requireIntegrationStewardFromWave",
+    "requireComponentPromotionsFromWave",
+    "requireAgentComponentsFromWave",
+    "requiredPromptReferences",
+    "gateModeThresholds",
+    "closureModeThresholds",
+    "autoClosure",
+    "bootstrapPassConditions",
+    "testCommand",
+    "testCommandTimeout",
+];
+/// Keys of an executor profile.
+const PROFILE: [&str; 8] = ["id", "model", "fallbacks", "tags", "budget", "codex", "claude", "opencode"];
+
+/// The settings of a lane.
+pub(super) fn config(document: &Document, lane: &str, runtimes: Option<&[String]>) -> (Config, Vec<Finding>) {
+    let mut lookup = Lookup { document, runtimes, findings: Vec::new() };
+    let lane = identifier(lane);
+    let scope = Scope::of(&mut lookup, &lane);
+    scope.check_keys(&mut lookup);
+    let paths = paths(&mut lookup, &scope);
+    let shared_plan_docs = lookup.path_list(&scope.all, "sharedPlanDocs").unwrap_or_else(|| {
+        ["current-state.md", "master-plan.md", "migration.md"]
+            .map(|name| format!("{}/{name}", paths.plans_dir))
+            .to_vec()
+    });
+    let project_name = lookup
+        .text(scope.all.get(..scope.all.len() - 1).unwrap_or_default(), "projectName")
+        .unwrap_or_else(|| "Wave Orchestrator".to_string());
+    let config = Config {
+        project_name,
+        lane,
+        roles: roles(&mut lookup, &scope.under("roles")),
+        validation: validation(&mut lookup, &scope.under("validation")),
+        executors: executors(&mut lookup, &scope.under("executors")),
+        runtime_policy: runtime_policy(&mut lookup, &scope),
+        paths,
+        shared_plan_docs,
+    };
+    (config, lookup.findings)
+}
+
+/// A lane or project id as file names use it.
+fn identifier(name: &str) -> String {
+    let lower = name.trim().to_lowercase();
+    let id: String = lower
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() || "_-".contains(letter) { letter } else { '-' })
+        .collect();
+    match id.trim_matches('-') {
+        "" => "main".to_string(),
+        id => id.to_string(),
+    }
+}
+
+/// Where the layers of a lane stand in the file.
+struct Scope {
+    /// Pointers of the layers, weakest first: top level, project when there is one, lane. The lane is always there.
+    all: Vec<String>,
+    /// Pointer of the project, when `projects` declares the default one.
+    project: Option<String>,
+    /// Pointer of the lane.
+    lane: String,
+    /// Whether the lane is the default one of a repository whose documents are not split by lane.
+    is_default_lane: bool,
+}
+
+impl Scope {
+    fn of(lookup: &mut Lookup<'_>, lane: &str) -> Scope {
+        let top = [String::new()];
+        let default_project = lookup.text(&top, "defaultProject").unwrap_or_else(|| "default".to_string());
+        let default_lane = lookup.text(&top, "defaultLane").unwrap_or_else(|| "main".to_string());
+        let mode = lookup.text(&top, "repoMode").unwrap_or_else(|| "single-repo".to_string());
+        if !["single-repo", "multi-lane"].contains(&mode.as_str()) {
+            lookup.error(
+                super::layers::WRONG_VALUE,
+                "/repoMode",
+                format!("`{mode}` is no repoMode"),
+                "write single-repo or multi-lane",
+            );
+        }
+        let project = Some(child("/projects", &identifier(&default_project)))
+            .filter(|pointer| lookup.document.get(pointer).is_some());
+        let lane_pointer = child(&format!("{}/lanes", project.as_deref().unwrap_or_default()), lane);
+        let all = [Some(String::new()), project.clone(), Some(lane_pointer.clone())]
+            .into_iter()
+            .flatten()
+            .collect();
+        let is_default_lane = mode != "multi-lane" && identifier(&default_lane) == lane;
+        Scope { all, project, lane: lane_pointer, is_default_lane }
+    }
+
+    /// The layers of one area, such as `roles`.
+    fn under(&self, area: &str) -> Vec<String> {
+        self.all.iter().map(|layer| child(layer, area)).collect()
+    }
+
+    fn check_keys(&self, lookup: &mut Lookup<'_>) {
+        if lookup.is_object("") {
+            lookup.unknown_keys("", &TOP);
+        }
+        if lookup.is_object(&self.lane) {
+            let known: Vec<&str> = LANE.into_iter().chain(PATHS).collect();
+            let lane = self.lane.clone();
+            lookup.unknown_keys(&lane, &known);
+        }
+        for (area, known) in
+            [("roles", ROLES.as_slice()), ("validation", VALIDATION.as_slice()), ("paths", PATHS.as_slice())]
+        {
+            for layer in self.under(area) {
+                if lookup.is_object(&layer) {
+                    let renamed = ["evaluatorAgentId", "evaluatorRolePromptPath"];
+                    let with_renamed: Vec<&str> = known.iter().copied().chain(renamed).collect();
+                    lookup.unknown_keys(&layer, &with_renamed);
+                }
+            }
+        }
+    }
+}
+
+fn paths(lookup: &mut Lookup<'_>, scope: &Scope) -> Paths {
+    let mut layers = vec!["/paths".to_string()];
+    layers.extend(scope.project.as_ref().map(|project| child(project, "paths")));
+    let project_docs = project_docs(lookup, scope, &layers);
+    let lane = [scope.lane.clone()];
+    let docs_dir = lookup.path(&lane, "docsDir").unwrap_or_else(|| match scope.is_default_lane {
+        true => project_docs.clone(),
+        false => format!("{project_docs}/{}", scope.lane.rsplit('/').next().unwrap_or_default()),
+    });
+    let plans_dir = lookup.path(&lane, "plansDir").unwrap_or_else(|| format!("{docs_dir}/plans"));
+    let waves_dir = lookup.path(&lane, "wavesDir").unwrap_or_else(|| format!("{plans_dir}/waves"));
+    layers.push(scope.lane.clone());
+    let mut path =
+        |key: &str, default: &str| lookup.path(&layers, key).unwrap_or_else(|| default.to_string());
+    Paths {
+        state_root: path("stateRoot", ".tmp"),
+        matrix_json: path(
+            "componentCutoverMatrixJsonPath",
+            &format!("{project_docs}/plans/component-cutover-matrix.json"),
+        ),
+        matrix_doc: path(
+            "componentCutoverMatrixDocPath",
+            &format!("{project_docs}/plans/component-cutover-matrix.md"),
+        ),
+        context7_bundle_index: path("context7BundleIndexPath", "docs/context7/bundles.json"),
+        benchmark_catalog: path("benchmarkCatalogPath", "docs/evals/benchmark-catalog.json"),
+        docs_dir,
+        plans_dir,
+        waves_dir,
+    }
+}
+
+/// The project's documents: below its root when the project has one of its own.
+fn project_docs(lookup: &mut Lookup<'_>, scope: &Scope, layers: &[String]) -> String {
+    let docs = lookup.path(layers, "docsDir").unwrap_or_else(|| "docs".to_string());
+    let own = scope.project.as_ref().map(|project| child(project, "paths"));
+    if own.is_some_and(|own| lookup.find(&[own], "docsDir").is_some()) {
+        return docs;
+    }
+    let root = scope.project.as_ref().and_then(|project| lookup.text(&[project.clone()], "rootDir"));
+    match root.as_deref().map(|root| root.trim_start_matches("./").trim_end_matches('/')) {
+        None | Some("" | ".") => docs,
+        Some(root) => format!("{root}/{docs}"),
+    }
+}
+
+fn roles(lookup: &mut Lookup<'_>, layers: &[String]) -> Roles {
+    for (old, new) in [
+        ("evaluatorAgentId", "contQaAgentId or contEvalAgentId"),
+        ("evaluatorRolePromptPath", "contQaRolePromptPath or contEvalRolePromptPath"),
+    ] {
+        if let Some(pointer) = lookup.find(layers, old) {
+            let message = format!("`roles.{old}` was renamed");
+            lookup.error(RENAMED, &pointer, message, &format!("write {new}"));
+        }
+    }
+    let mut text = |key: &str, default: &str| lookup.text(layers, key).unwrap_or_else(|| default.to_string());
+    let (cont_qa_agent, cont_eval_agent) = (text("contQaAgentId", "A0"), text("contEvalAgentId", "E0"));
+    let (integration_agent, documentation_agent) =
+        (text("integrationAgentId", "A8"), text("documentationAgentId", "A9"));
+    let mut path = |key: &str, name: &str| {
+        lookup.path(layers, key).unwrap_or_else(|| format!("docs/agents/wave-{name}-role.md"))
+    };
+    let roles = Roles {
+        role_prompt_dir: "docs/agents".to_string(),
+        cont_qa_agent,
+        cont_eval_agent,
+        integration_agent,
+        documentation_agent,
+        cont_qa_document: path("contQaRolePromptPath", "cont-qa"),
+        cont_eval_document: path("contEvalRolePromptPath", "cont-eval"),
+        integration_document: path("integrationRolePromptPath", "integration"),
+        documentation_document: path("documentationRolePromptPath", "documentation"),
+        security_document: path("securityRolePromptPath", "security"),
+        design_document: path("designRolePromptPath", "design"),
+    };
+    match lookup.path(layers, "rolePromptDir") {
+        Some(role_prompt_dir) => Roles { role_prompt_dir, ..roles },
+        None => roles,
+    }
+}
+
+fn validation(lookup: &mut Lookup<'_>, layers: &[String]) -> Validation {
+    let mut from = |key: &str, default: Option<u32>| lookup.threshold(layers, key, default);
+    Validation {
+        documentation_steward_from: from("requireDocumentationStewardFromWave", Some(0)),
+        context7_from: from("requireContext7DeclarationsFromWave", Some(6)),
+        exit_contracts_from: from("requireExitContractsFromWave", Some(6)),
+        integration_steward_from: from("requireIntegrationStewardFromWave", None),
+        component_promotions_from: from("requireComponentPromotionsFromWave", Some(0)),
+        agent_components_from: from("requireAgentComponentsFromWave", Some(0)),
+        required_prompt_references: lookup.list(layers, "requiredPromptReferences").unwrap_or_else(|| {
+            vec![
+                "docs/reference/repository-guidance.md".to_string(),
+                "docs/research/agent-context-sources.md".to_string(),
+            ]
+        }),
+    }
+}
+
+fn executors(lookup: &mut Lookup<'_>, layers: &[String]) -> Executors {
+    let default = lookup
+        .find(layers, "default")
+        .and_then(|pointer| lookup.runtime_at(&pointer))
+        .unwrap_or_else(|| RuntimeId("codex".to_string()));
+    let mut models = BTreeMap::new();
+    for runtime in ["claude", "opencode"] {
+        let sections: Vec<String> = layers.iter().map(|layer| child(layer, runtime)).collect();
+        if let Some(model) = lookup.text(&sections, "model") {
+            models.insert(RuntimeId(runtime.to_string()), model);
+        }
+    }
+    let mut profiles = BTreeMap::new();
+    for layer in layers {
+        let section = child(layer, "profiles");
+        if !lookup.is_object(&section) {
+            continue;
+        }
+        for (name, pointer) in lookup.document.members(&section) {
+            if lookup.is_object(&pointer) {
+                let profile = profile(lookup, &pointer);
+                profiles.insert(name.trim().to_lowercase(), profile);
+            }
+        }
+    }
+    Executors { default, models, profiles }
+}
+
+fn profile(lookup: &mut Lookup<'_>, pointer: &str) -> Profile {
+    lookup.unknown_keys(pointer, &PROFILE);
+    let layer = [pointer.to_string()];
+    let budget = [child(pointer, "budget")];
+    let mut number = |key: &str| {
+        let place = lookup.find(&budget, key)?;
+        lookup.number_at(&place)
+    };
+    let (budget_turns, budget_minutes) = (number("turns"), number("minutes"));
+    Profile {
+        id: lookup.find(&layer, "id").and_then(|place| lookup.runtime_at(&place)),
+        model: lookup.text(&layer, "model"),
+        fallbacks: lookup
+            .find(&layer, "fallbacks")
+            .and_then(|place| lookup.runtimes_at(&place))
+            .unwrap_or_default(),
+        tags: lookup.list(&layer, "tags").unwrap_or_default(),
+        budget_turns,
+        budget_minutes,
+    }
+}
+
+fn runtime_policy(lookup: &mut Lookup<'_>, scope: &Scope) -> RuntimePolicy {
+    let mut layers = scope.under("runtimePolicy");
+    layers.push(scope.lane.clone());
+    let mut policy = RuntimePolicy::default();
+    if let Some(pointer) = lookup.find(&layers, "defaultExecutorByRole").filter(|at| lookup.is_object(at)) {
+        for (role, place) in lookup.document.members(&pointer) {
+            if role == "evaluator" {
+                let message = "`defaultExecutorByRole.evaluator` was renamed".to_string();
+                lookup.error(RENAMED, &place, message, "write cont-qa or cont-eval");
+            } else if let Some(id) = lookup.runtime_at(&place) {
+                policy.default_by_role.insert(role, id);
+            }
+        }
+    }
+    if let Some(pointer) = lookup.find(&layers, "runtimeMixTargets").filter(|at| lookup.is_object(at)) {
+        for (runtime, place) in lookup.document.members(&pointer) {
+            if let Some(count) = lookup.number_at(&place) {
+                policy.mix_targets.insert(RuntimeId(runtime), count);
+            }
+        }
+    }
+    policy.fallback_order = lookup
+        .find(&layers, "fallbackExecutorOrder")
+        .and_then(|place| lookup.runtimes_at(&place))
+        .unwrap_or_default();
+    policy
+}

@@ -1,1 +1,0 @@
-//! The rule table: rules over a whole project, beside what the parser itself finds.

@@ -1,0 +1,569 @@
+//! What a section's lines say: lists, `key: value` pairs, and the bullets of the wave's own sections.
+
+use std::ops::Range;
+
+use super::super::finding::{Finding, Position};
+use super::super::text::{Entry, Lines};
+use super::ownership::{bullet, is_inside_project, normal, without_quotes};
+use super::{ComponentPromotion, Context7, DeployEnvironment, EvalTarget, ProofArtifact, rules};
+
+/// Maturity levels that the formats know without a matrix, lowest first.
+pub(in crate::plan) const LEVELS: [&str; 9] = [
+    "inventoried",
+    "contract-frozen",
+    "repo-landed",
+    "baseline-proved",
+    "pilot-live",
+    "qa-proved",
+    "fleet-ready",
+    "cutover-ready",
+    "deprecation-ready",
+];
+
+/// Reads sections of one file and collects what is wrong with them.
+pub(super) struct Reader<'r, 'a> {
+    /// Path for findings.
+    pub(super) file: &'r str,
+    /// The file's text.
+    pub(super) lines: &'r Lines<'a>,
+    /// Whose sections are read.
+    pub(super) agent: Option<String>,
+    /// What was found so far.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Placed<T> {
+    /// What is written.
+    pub(super) value: T,
+    /// Where.
+    pub(super) position: Position,
+}
+
+impl<'a> Reader<'_, 'a> {
+    /// Line and column of an offset.
+    pub(super) fn position(&self, offset: usize) -> Position {
+        self.lines.position(offset)
+    }
+
+    /// Adds an error.
+    pub(super) fn error(&mut self, rule: &str, offset: usize, message: String, hint: &str) {
+        let finding = Finding::error(rule, self.file, self.lines.position(offset), message, hint.to_string());
+        self.add(finding);
+    }
+
+    /// Adds a warning.
+    pub(super) fn warning(&mut self, rule: &str, offset: usize, message: String, hint: &str) {
+        let finding =
+            Finding::warning(rule, self.file, self.lines.position(offset), message, hint.to_string());
+        self.add(finding);
+    }
+
+    fn add(&mut self, finding: Finding) {
+        self.findings.push(match &self.agent {
+            Some(agent) => finding.of_agent(agent),
+            None => finding,
+        });
+    }
+
+    /// Every line of a section as a bullet's text; a line that is none is an error.
+    fn bullets(&mut self, section: &str, range: Range<usize>) -> Vec<Entry<'a>> {
+        let lines: Vec<Entry<'a>> = self.lines.trimmed(range).collect();
+        let mut found = Vec::new();
+        for line in lines {
+            match bullet(line.text) {
+                Some(text) => found.push(Entry { text, offset: line.offset }),
+                None => self.malformed(
+                    section,
+                    line,
+                    "every line of this section is a bullet that begins with `- `",
+                ),
+            }
+        }
+        found
+    }
+
+    /// An error about a line of a section.
+    pub(super) fn malformed(&mut self, section: &str, line: Entry<'_>, hint: &str) {
+        self.error(
+            rules::MALFORMED,
+            line.offset,
+            format!("`{section}` cannot be read here: `{}`", shortened(line.text)),
+            hint,
+        );
+    }
+
+    /// `- key: value` lines. Keys are made of letters, digits, `_`, `-` and `.`.
+    pub(super) fn pairs(&mut self, section: &str, range: Range<usize>) -> Vec<(&'a str, Entry<'a>)> {
+        let mut found: Vec<(&'a str, Entry<'a>)> = Vec::new();
+        for line in self.bullets(section, range) {
+            let pair = line.text.split_once(':').map(|(key, value)| (key.trim_end(), value.trim()));
+            let Some((key, value)) = pair.filter(|(key, value)| is_key(key) && !value.is_empty()) else {
+                self.malformed(section, line, "write `- key: value`");
+                continue;
+            };
+            if found.iter().any(|(known, _)| *known == key) {
+                self.warning(
+                    rules::REPEATED_KEY,
+                    line.offset,
+                    format!("`{key}` stands twice in `{section}`; the last one counts"),
+                    "remove one of them",
+                );
+                found.retain(|(known, _)| *known != key);
+            }
+            found.push((key, Entry { text: value, offset: line.offset }));
+        }
+        found
+    }
+
+    /// A list of identifiers in lower case, each once.
+    pub(super) fn identifiers(&mut self, section: &str, range: Range<usize>) -> Vec<Placed<String>> {
+        let mut found: Vec<Placed<String>> = Vec::new();
+        for line in self.bullets(section, range) {
+            if !is_identifier(&line.text.to_ascii_lowercase(), IdentifierStart::Any) {
+                self.malformed(section, line, "write one identifier per bullet and nothing after it");
+            } else if !is_identifier(line.text, IdentifierStart::LetterOrDigit) {
+                self.bad_identifier(section, line);
+            } else {
+                self.add_once(&mut found, section, line.text.to_string(), line.offset);
+            }
+        }
+        found
+    }
+
+    fn bad_identifier(&mut self, section: &str, line: Entry<'_>) {
+        self.error(
+            rules::IDENTIFIER,
+            line.offset,
+            format!("`{}` is no identifier for `{section}`", shortened(line.text)),
+            "use lower-case letters, digits, `.`, `_` and `-`, beginning with a letter or digit",
+        );
+    }
+
+    fn add_once(&mut self, found: &mut Vec<Placed<String>>, section: &str, value: String, offset: usize) {
+        if found.iter().any(|known| known.value == value) {
+            self.error(
+                rules::DUPLICATE,
+                offset,
+                format!("`{value}` stands twice in `{section}`"),
+                "remove one of them",
+            );
+            return;
+        }
+        let position = self.position(offset);
+        found.push(Placed { value, position });
+    }
+
+    /// Skill ids, put into lower case.
+    pub(super) fn skills(&mut self, section: &str, range: Range<usize>) -> Vec<Placed<String>> {
+        let mut found = Vec::new();
+        for line in self.bullets(section, range) {
+            let id = without_quotes(line.text).to_lowercase();
+            if is_identifier(&id, IdentifierStart::LetterOrDigit) {
+                self.add_once(&mut found, section, id, line.offset);
+            } else {
+                self.bad_identifier(section, line);
+            }
+        }
+        found
+    }
+
+    /// Role document paths, each once.
+    pub(super) fn role_prompts(&mut self, section: &str, range: Range<usize>) -> Vec<Placed<String>> {
+        let mut found: Vec<Placed<String>> = Vec::new();
+        for line in self.bullets(section, range) {
+            let path = without_quotes(line.text);
+            if path.is_empty() {
+                self.malformed(section, line, "name a role document");
+            } else if !found.iter().any(|known| known.value == path) {
+                let position = self.position(line.offset);
+                found.push(Placed { value: path, position });
+            }
+        }
+        found
+    }
+
+    /// File paths inside the project, each once.
+    pub(super) fn paths(&mut self, section: &str, range: Range<usize>) -> Vec<Placed<String>> {
+        let mut found = Vec::new();
+        for line in self.bullets(section, range) {
+            let path = without_quotes(line.text);
+            if self.is_file_path(section, &path, line.offset) {
+                self.add_once(&mut found, section, path, line.offset);
+            }
+        }
+        found
+    }
+
+    fn is_file_path(&mut self, section: &str, path: &str, offset: usize) -> bool {
+        if !is_inside_project(path) {
+            let message = format!("`{path}` in `{section}` leaves the project");
+            self.error(rules::PATH, offset, message, "name a file by its path from the project's root");
+            return false;
+        }
+        if normal(path).ends_with('/') {
+            let message = format!("`{path}` in `{section}` names a folder");
+            self.error(rules::PATH, offset, message, "name each file; only ownership lists take folders");
+            return false;
+        }
+        true
+    }
+
+    /// Fields `key: value` separated by `|`, keys in lower case.
+    fn fields(&mut self, section: &str, line: Entry<'a>) -> Option<Vec<(String, &'a str)>> {
+        let mut fields: Vec<(String, &'a str)> = Vec::new();
+        for pair in line.text.split('|').map(str::trim).filter(|pair| !pair.is_empty()) {
+            let split = pair.split_once(':').map(|(key, value)| (key.trim(), value.trim()));
+            let Some((key, value)) = split.filter(|(key, value)| !key.is_empty() && !value.is_empty()) else {
+                let entry = Entry { text: pair, offset: line.offset };
+                self.malformed(section, entry, "write fields as `key: value`, separated by `|`");
+                return None;
+            };
+            let key = key.to_lowercase();
+            fields.retain(|(known, _)| *known != key);
+            fields.push((key, value));
+        }
+        Some(fields)
+    }
+
+    fn unknown_fields(&mut self, section: &str, fields: &[(String, &str)], known: &[&str], offset: usize) {
+        for (key, _) in fields.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
+            self.warning(
+                rules::UNKNOWN_KEY,
+                offset,
+                format!("`{key}` is no field of `{section}`"),
+                &format!("the fields are {}", known.join(", ")),
+            );
+        }
+    }
+
+    /// `### Proof artifacts`.
+    pub(super) fn proof_artifacts(
+        &mut self,
+        section: &str,
+        range: Range<usize>,
+    ) -> Vec<Placed<ProofArtifact>> {
+        let mut found: Vec<Placed<ProofArtifact>> = Vec::new();
+        for line in self.bullets(section, range) {
+            let Some(artifact) = self.proof_artifact(section, line) else { continue };
+            if found.iter().any(|known| known.value.path == artifact.path) {
+                let message = format!("`{}` stands twice in `{section}`", artifact.path);
+                self.error(rules::DUPLICATE, line.offset, message, "remove one of them");
+                continue;
+            }
+            let position = self.position(line.offset);
+            found.push(Placed { value: artifact, position });
+        }
+        found
+    }
+
+    fn proof_artifact(&mut self, section: &str, line: Entry<'a>) -> Option<ProofArtifact> {
+        let begins_with_path =
+            line.text.split_once(':').is_some_and(|(key, _)| key.trim().eq_ignore_ascii_case("path"));
+        if !line.text.contains('|') && !begins_with_path {
+            let path = without_quotes(line.text);
+            return self.is_file_path(section, &path, line.offset).then(|| ProofArtifact {
+                path,
+                kind: None,
+                required_for: Vec::new(),
+            });
+        }
+        let fields = self.fields(section, line)?;
+        self.unknown_fields(section, &fields, &["path", "kind", "required-for"], line.offset);
+        let field = |name: &str| {
+            fields.iter().find(|(key, _)| key == name).map(|(_, value)| unwrapped(value).trim().to_string())
+        };
+        let Some(path) = field("path").filter(|path| !path.is_empty()) else {
+            self.error(
+                rules::MISSING_FIELD,
+                line.offset,
+                format!("an entry of `{section}` names no path"),
+                "begin it with `path: <file>`",
+            );
+            return None;
+        };
+        let required_for: Vec<String> = field("required-for")
+            .unwrap_or_default()
+            .split(',')
+            .map(|level| level.trim().to_string())
+            .filter(|level| !level.is_empty())
+            .collect();
+        let unknown: Vec<&String> =
+            required_for.iter().filter(|level| !LEVELS.contains(&level.as_str())).collect();
+        for level in &unknown {
+            self.error(
+                rules::VALUE,
+                line.offset,
+                format!("`{level}` is no maturity level"),
+                &format!("the levels are {}", LEVELS.join(", ")),
+            );
+        }
+        let is_valid = self.is_file_path(section, &path, line.offset) && unknown.is_empty();
+        is_valid.then(|| ProofArtifact {
+            path: path.clone(),
+            kind: field("kind").filter(|kind| !kind.is_empty()),
+            required_for: required_for.clone(),
+        })
+    }
+
+    /// `bundle` and `query` of a Context7 section; `None` when it has neither.
+    pub(super) fn context7(&mut self, section: &str, range: Range<usize>) -> Option<Context7> {
+        let mut context7 = Context7::default();
+        for (key, value) in self.pairs(section, range) {
+            let text = unquoted(value.text);
+            match key {
+                "bundle" => context7.bundle = Some(text.to_string()).filter(|text| !text.is_empty()),
+                "query" => context7.query = self.query(text, value.offset),
+                _ => self.warning(
+                    rules::UNKNOWN_KEY,
+                    value.offset,
+                    format!("`{key}` is no key of `{section}`"),
+                    "the keys are bundle and query",
+                ),
+            }
+        }
+        (context7 != Context7::default()).then_some(context7)
+    }
+
+    fn query(&mut self, text: &str, offset: usize) -> Option<String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let query = words.join(" ");
+        let cut: String = query.chars().take(QUERY_CHARACTERS).collect();
+        if cut.len() < query.len() {
+            self.warning(
+                rules::PARTLY_READ,
+                offset,
+                format!("the query is longer than {QUERY_CHARACTERS} characters and is cut there"),
+                "shorten it",
+            );
+        }
+        Some(cut).filter(|query| !query.is_empty())
+    }
+
+    /// `## Component promotions`.
+    pub(super) fn promotions(
+        &mut self,
+        section: &str,
+        range: Range<usize>,
+    ) -> Vec<Placed<ComponentPromotion>> {
+        let mut found: Vec<Placed<ComponentPromotion>> = Vec::new();
+        for line in self.bullets(section, range) {
+            let pair = line.text.split_once(':').map(|(id, level)| (id.trim(), level.trim()));
+            let Some((id, level)) = pair.filter(|(id, level)| {
+                [id, level].iter().all(|word| is_identifier(&word.to_ascii_lowercase(), IdentifierStart::Any))
+            }) else {
+                self.malformed(section, line, "write `- <component>: <level>` and nothing after it");
+                continue;
+            };
+            if !is_identifier(id, IdentifierStart::LetterOrDigit) {
+                self.bad_identifier(section, Entry { text: id, offset: line.offset });
+            } else if found.iter().any(|known| known.value.component_id == id) {
+                let message = format!("`{id}` stands twice in `{section}`");
+                self.error(rules::DUPLICATE, line.offset, message, "remove one of them");
+            } else {
+                let value =
+                    ComponentPromotion { component_id: id.to_string(), target_level: level.to_string() };
+                let position = self.position(line.offset);
+                found.push(Placed { value, position });
+            }
+        }
+        found
+    }
+
+    /// `## Deploy environments`. The first one is the default when none says so.
+    pub(super) fn deploy_environments(
+        &mut self,
+        section: &str,
+        range: Range<usize>,
+    ) -> Vec<DeployEnvironment> {
+        let mut found: Vec<DeployEnvironment> = Vec::new();
+        for line in self.bullets(section, range) {
+            let Some(environment) = deploy_environment(line.text) else {
+                self.malformed(section, line, "write `- <id>: <kind> [default] [(notes)]`");
+                continue;
+            };
+            if found.iter().any(|known| known.id == environment.id) {
+                let message = format!("`{}` stands twice in `{section}`", environment.id);
+                self.error(rules::DUPLICATE, line.offset, message, "remove one of them");
+                continue;
+            }
+            found.push(environment);
+        }
+        if !found.iter().any(|environment| environment.is_default)
+            && let Some(first) = found.first_mut()
+        {
+            first.is_default = true;
+        }
+        found
+    }
+
+    /// `## Eval targets`.
+    pub(super) fn eval_targets(&mut self, section: &str, range: Range<usize>) -> Vec<EvalTarget> {
+        let mut found: Vec<EvalTarget> = Vec::new();
+        for line in self.bullets(section, range) {
+            let Some(target) = self.eval_target(section, line) else { continue };
+            if found.iter().any(|known| known.id == target.id) {
+                let message = format!("`{}` stands twice in `{section}`", target.id);
+                self.error(rules::DUPLICATE, line.offset, message, "give each target an id of its own");
+                continue;
+            }
+            found.push(target);
+        }
+        found
+    }
+
+    fn eval_target(&mut self, section: &str, line: Entry<'a>) -> Option<EvalTarget> {
+        const KNOWN: [&str; 6] =
+            ["id", "selection", "benchmark-family", "benchmarks", "objective", "threshold"];
+        let fields = self.fields(section, line)?;
+        self.unknown_fields(section, &fields, &KNOWN, line.offset);
+        let field = |name: &str| {
+            fields
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| unwrapped_both(value))
+                .unwrap_or_default()
+        };
+        let before = self.findings.len();
+        let id = field("id").to_lowercase();
+        let family = field("benchmark-family").to_lowercase();
+        let benchmarks: Vec<String> = field("benchmarks")
+            .split(',')
+            .map(|id| id.trim().to_lowercase())
+            .filter(|id| !id.is_empty())
+            .collect();
+        let optional = Some(&family).filter(|family| !family.is_empty());
+        for word in [&id].into_iter().chain(optional).chain(&benchmarks) {
+            if !is_identifier(word, IdentifierStart::LetterOrDigit) {
+                self.bad_identifier(section, Entry { text: word, offset: line.offset });
+            }
+        }
+        let selection = field("selection").to_lowercase();
+        if !["pinned", "delegated"].contains(&selection.as_str()) {
+            let message = format!("`{selection}` is no selection of an eval target");
+            self.error(
+                rules::VALUE,
+                line.offset,
+                message,
+                "write `selection: pinned` or `selection: delegated`",
+            );
+        }
+        let needed = [
+            ("objective", field("objective").is_empty()),
+            ("threshold", field("threshold").is_empty()),
+            ("benchmark-family", selection == "delegated" && family.is_empty()),
+            ("benchmarks", selection == "pinned" && benchmarks.is_empty()),
+        ];
+        for (name, _) in needed.iter().filter(|(_, is_missing)| *is_missing) {
+            self.error(
+                rules::MISSING_FIELD,
+                line.offset,
+                format!("the eval target `{id}` has no `{name}`"),
+                &format!("add `| {name}: ...`"),
+            );
+        }
+        (self.findings.len() == before).then(|| EvalTarget {
+            id,
+            selection,
+            benchmark_family: Some(family).filter(|family| !family.is_empty()),
+            benchmarks,
+            objective: field("objective").to_string(),
+            threshold: field("threshold").to_string(),
+        })
+    }
+}
+
+/// Longest query that reaches an agent.
+const QUERY_CHARACTERS: usize = 280;
+
+/// `<id>: <kind> [default] [(notes)]`, id and kind each in backticks or not.
+fn deploy_environment(text: &str) -> Option<DeployEnvironment> {
+    let (id, rest) = text.split_once(':')?;
+    let id = unticked(id.trim()).to_lowercase();
+    let rest = rest.trim();
+    let rest = rest.strip_prefix('`').unwrap_or(rest);
+    let length = rest
+        .find(|letter: char| !(letter.is_ascii_alphanumeric() || "._-".contains(letter)))
+        .unwrap_or(rest.len());
+    let (kind, rest) = rest.split_at_checked(length)?;
+    let kind = kind.to_lowercase();
+    let rest = rest.strip_prefix('`').unwrap_or(rest);
+    let word = rest.trim_start();
+    let says_default = word.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("default"));
+    let rest = if says_default { word.get(7..)? } else { rest };
+    let notes = match rest.trim_start() {
+        "" => None,
+        notes if rest.starts_with(char::is_whitespace) => {
+            Some(notes.strip_prefix('(')?.strip_suffix(')')?.trim().to_string())
+        }
+        _ => return None,
+    };
+    let is_valid = [&id, &kind].iter().all(|word| is_identifier(word, IdentifierStart::LetterOrDigit));
+    is_valid.then(|| DeployEnvironment {
+        id,
+        kind,
+        is_default: says_default,
+        notes: notes.filter(|notes| !notes.is_empty()),
+    })
+}
+
+fn unticked(text: &str) -> &str {
+    let text = text.strip_prefix('`').unwrap_or(text);
+    text.strip_suffix('`').unwrap_or(text)
+}
+
+/// With what an identifier may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum IdentifierStart {
+    /// Any of its letters.
+    Any,
+    /// A letter or digit.
+    LetterOrDigit,
+}
+
+/// Whether a word is made of lower-case letters, digits, `.`, `_` and `-`.
+fn is_identifier(word: &str, start: IdentifierStart) -> bool {
+    let letters_fit = word
+        .chars()
+        .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter));
+    let start_fits = start == IdentifierStart::Any
+        || word.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit());
+    !word.is_empty() && letters_fit && start_fits
+}
+
+fn is_key(key: &str) -> bool {
+    !key.is_empty() && key.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter))
+}
+
+const QUOTES: [char; 3] = ['"', '\'', '`'];
+
+/// Without a quote or backtick at either end, one each.
+pub(super) fn unwrapped(value: &str) -> &str {
+    let value = value.trim();
+    let value = value.strip_prefix(QUOTES).unwrap_or(value);
+    value.strip_suffix(QUOTES).unwrap_or(value)
+}
+
+/// Without quotes or backticks around it, when both ends have one.
+fn unwrapped_both(value: &str) -> &str {
+    let value = value.trim();
+    value.strip_prefix(QUOTES).and_then(|inner| inner.strip_suffix(QUOTES)).unwrap_or(value).trim()
+}
+
+/// Without `"` or `'` around it, when both ends have the same.
+fn unquoted(value: &str) -> &str {
+    let value = value.trim();
+    ['"', '\'']
+        .into_iter()
+        .find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote))
+        .unwrap_or(value)
+        .trim()
+}
+
+/// The first characters of a line, for a message.
+fn shortened(text: &str) -> String {
+    const CHARACTERS: usize = 60;
+    let start: String = text.chars().take(CHARACTERS).collect();
+    if start.len() < text.len() { format!("{start}...") } else { start }
+}
