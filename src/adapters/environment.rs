@@ -1,6 +1,7 @@
 //! The variables that every agent process gets, and the file that carries its brief. Agents, the command line and the
 //! simulator read what is written here, so the names stand in one place.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,10 @@ pub const RESULT: &str = "WAVEDECK_RESULT";
 /// This program.
 pub const BIN: &str = "WAVEDECK_BIN";
 
+/// Pace of the simulator: `fast` for tests, anything else is the pace of a demonstration. Read where the supervisor runs
+/// and handed on, since agents inherit no variable of this program.
+pub const LOCAL_PACE: &str = "WAVEDECK_LOCAL_PACE";
+
 /// What stands in the file that [`BRIEF`] names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BriefFile {
@@ -35,6 +40,9 @@ pub struct BriefFile {
     pub attempt: AttemptKey,
     /// What to do.
     pub brief: AgentBrief,
+    /// Components that the wave promotes, with the level; what the stewards close the wave on.
+    #[serde(default)]
+    pub promotions: BTreeMap<String, String>,
 }
 
 /// The variables that every agent process gets. `WAVE_ORCHESTRATOR_ID` and `WAVE_EXECUTOR_MODE` are those of npm

@@ -157,7 +157,7 @@ pub fn find(
 ) -> Result<Box<dyn Adapter>, AdapterError> {
     let name = runtime.0.as_str();
     if runtime.is_local() {
-        return Ok(Box::new(LocalAdapter));
+        return Ok(Box::new(LocalAdapter::from_environment()));
     }
     if let (command::NAME, Some(command)) = (name, command_line) {
         let settings = RuntimeSettings { command: command.to_owned(), prompt: PromptTransport::File };
