@@ -15,6 +15,7 @@ pub mod fact;
 pub mod gate;
 pub mod ids;
 pub mod input;
+pub mod moves;
 pub mod retry;
 pub mod schedule;
 pub mod state;
