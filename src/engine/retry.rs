@@ -6,14 +6,22 @@
 //! before it counts as bad work.
 
 use super::brief::AgentBrief;
-use super::fact::{Cause, FailureClass, Verdict};
-use super::gate::{CANCELLED, RATE_LIMIT_EXHAUSTED, required_artifacts};
+use super::fact::{Cause, EndReason, FailureClass, Verdict};
+use super::gate::required_artifacts;
 use super::ids::RunId;
 use super::input::{Exit, LaunchOptions};
 use super::state::{AgentState, Attempt};
-use super::time::Time;
+use super::time::{Time, duration};
 use crate::plan::role::Stage;
 
+/// Milliseconds within which a session must have started.
+pub const START_LIMIT_MS: u64 = 2 * 60 * 1000;
+/// Code of an attempt that ran longer than it may, or did not start in time.
+pub const TIMEOUT: &str = "timeout";
+/// Code of an attempt that somebody ended; it is not tried again in the same launch.
+pub const CANCELLED: &str = "cancelled";
+/// Code of an agent that met more rate limits than it may.
+pub const RATE_LIMIT_EXHAUSTED: &str = "rate-limit-exhausted";
 /// Code of an agent whose process was lost more often than it may.
 pub const LOST: &str = "lost";
 /// Tries after a try whose process was lost together with keeper and supervisor.
@@ -109,6 +117,27 @@ pub fn rate_limited(
     let delay_ms =
         options.rate_limit_base_delay_ms.saturating_mul(factor).min(options.rate_limit_max_delay_ms);
     Verdict::RateLimited { until: now.plus_ms(delay_ms) }
+}
+
+/// Why an attempt is being ended, as a sentence: `timed out after 45m`, `cancelled by olga`.
+pub fn end_sentence(why: &EndReason, attempt: &Attempt) -> String {
+    match why {
+        EndReason::TimedOut if attempt.started_at.is_none() => {
+            format!("its session did not start within {}", duration(START_LIMIT_MS))
+        }
+        EndReason::TimedOut => format!("timed out after {}", duration(attempt.clock.budget_ms)),
+        EndReason::Cancelled { by } => format!("cancelled by {by}"),
+    }
+}
+
+/// The verdict on an attempt that we ended: what it left does not count.
+pub fn ended_by_us(why: &EndReason, attempt: &Attempt) -> Verdict {
+    let code = match why {
+        EndReason::TimedOut => TIMEOUT,
+        EndReason::Cancelled { by: _ } => CANCELLED,
+    };
+    let detail = end_sentence(why, attempt);
+    Verdict::Failed { code: code.to_owned(), class: FailureClass::Process, detail }
 }
 
 /// The attempts of one pass of one launch, in order.

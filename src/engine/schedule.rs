@@ -8,16 +8,15 @@
 use super::brief::{AgentBrief, WaveBrief};
 use super::fact::{Cause, EndReason, Outcome, Verdict, What};
 use super::gate::component::{ComponentVerdict, PROMOTION_GAP, SIBLING_PENDING, component_gate};
-use super::gate::{RATE_LIMIT_EXHAUSTED, TIMEOUT, ended_by_us};
 use super::ids::{AttemptKey, RunId, WaveKey};
 use super::input::LaunchOptions;
-use super::retry::{self, LOST, Next, SIBLING_WAITS};
+use super::retry::{
+    self, LOST, Next, RATE_LIMIT_EXHAUSTED, SIBLING_WAITS, START_LIMIT_MS, TIMEOUT, ended_by_us,
+};
 use super::state::{AgentState, Attempt, AttemptStatus, Run, State, WaveState, WaveStatus};
 use super::time::Time;
 use crate::plan::role::Stage;
 
-/// Milliseconds within which a session must have started.
-pub const START_LIMIT_MS: u64 = 2 * 60 * 1000;
 /// Milliseconds within which a process that we end must have ended.
 pub const END_LIMIT_MS: u64 = 60 * 1000;
 
@@ -74,7 +73,7 @@ fn expire(key: AttemptKey, attempt: &Attempt, now: Time) -> Option<What> {
             Some(What::AttemptEnding { attempt: key, why: EndReason::TimedOut })
         }
         AttemptStatus::Ending { why } => {
-            let verdict = match ended_by_us(why, attempt.clock.budget_ms) {
+            let verdict = match ended_by_us(why, attempt) {
                 Verdict::Failed { code, class, detail } => Verdict::Failed {
                     code,
                     class,

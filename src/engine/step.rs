@@ -4,10 +4,10 @@ use super::brief::WaveBrief;
 use super::effects::{effects_of, tidied};
 use super::envelope::{Envelope, ResultReading, Transport};
 use super::fact::{EndReason, Fact, FailureClass, Verdict, What};
-use super::gate::{ended_by_us, judge};
+use super::gate::judge;
 use super::ids::{AttemptKey, QuestionId, RunId, WaveKey};
 use super::input::{Evidence, Exit, Input, LaunchOptions};
-use super::retry::{pass_of, rate_limited};
+use super::retry::{ended_by_us, pass_of, rate_limited};
 use super::schedule::due;
 use super::state::{Attempt, AttemptStatus, QuestionStatus, State, WaveStatus};
 use super::time::Time;
@@ -162,7 +162,7 @@ impl Stepping<'_> {
                 Err(Refused::new(format!("{key} is being ended already"), "wait until its process has ended"))
             }
             AttemptStatus::Ended if self.waits_for_retry(&key) => {
-                let verdict = ended_by_us(&EndReason::Cancelled { by }, 0);
+                let verdict = ended_by_us(&EndReason::Cancelled { by }, attempt);
                 self.say(What::AttemptEnded { attempt: key, exit: None, evidence: None, verdict });
                 Ok(())
             }
@@ -276,7 +276,7 @@ impl Stepping<'_> {
             AttemptStatus::Ended => {
                 return Err(Refused::new(format!("{key} is over already"), "nothing to do"));
             }
-            AttemptStatus::Ending { why } => ended_by_us(why, attempt.clock.budget_ms),
+            AttemptStatus::Ending { why } => ended_by_us(why, attempt),
             AttemptStatus::Starting | AttemptStatus::Working | AttemptStatus::Waiting { .. } => {
                 verdict(self.state)
             }

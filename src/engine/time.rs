@@ -21,6 +21,16 @@ impl Time {
     }
 }
 
+/// A duration as people say it: `45m`, `1h30m`, `20s`.
+pub fn duration(duration_ms: u64) -> String {
+    let seconds = duration_ms / 1000;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let parts = [(hours, "h"), (minutes, "m"), (seconds, "s")];
+    let text: String =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    if text.is_empty() { format!("{duration_ms}ms") } else { text }
+}
+
 impl fmt::Display for Time {
     /// RFC 3339 in UTC, to the second, such as `2026-01-31T14:20:05Z`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,10 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::brief::{AgentBrief, WaveBrief};
-use super::fact::{Cause, EndReason, Verdict};
-use super::gate::duration;
+use super::fact::{Cause, Verdict};
 use super::ids::{AttemptKey, QuestionId, WaveKey};
-use super::retry::{Next, next, tries};
+use super::retry::{CANCELLED, Next, TIMEOUT, end_sentence, next, tries};
 use super::state::{AgentState, Attempt, AttemptStatus, QuestionStatus, Run, State, WaveState, WaveStatus};
 use super::time::Time;
 use crate::plan::role::Stage;
@@ -314,11 +313,8 @@ impl Shown<'_> {
                 (Condition::Waiting, since, format!("asks: {}", first_line(text)), None)
             }
             AttemptStatus::Ending { why } => {
-                let why = match why {
-                    EndReason::TimedOut => format!("timed out after {}", duration(attempt.clock.budget_ms)),
-                    EndReason::Cancelled { by } => format!("cancelled by {by}"),
-                };
-                (Condition::Working, attempt.ending_since, format!("{why}, ending"), None)
+                let reason = format!("{}, ending", end_sentence(why, attempt));
+                (Condition::Working, attempt.ending_since, reason, None)
             }
             AttemptStatus::Ended => (Condition::Held, None, String::new(), None),
         }
@@ -388,7 +384,7 @@ fn ended(tries: &[&Attempt]) -> Standing {
     let Some(attempt) = tries.last() else { return (Condition::Held, None, String::new(), None) };
     let reason = match &attempt.verdict {
         Some(Verdict::Failed { code, detail, .. }) => match code.as_str() {
-            "timeout" | "cancelled" => detail.clone(),
+            TIMEOUT | CANCELLED => detail.clone(),
             code => format!("{code}: {detail}"),
         },
         Some(Verdict::Lost { detail }) => format!("lost: {detail}"),

@@ -1,6 +1,8 @@
 //! Waves and results for the engine's tests, as short as they can be written.
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+pub(crate) mod diary;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -92,6 +94,7 @@ pub(crate) fn good_envelope(brief: &AgentBrief, key: &AttemptKey) -> Envelope {
         state: "met".into(),
         detail: None,
     });
+    let builds = sections.is_empty() || brief.builds_after_design;
     Envelope {
         schema_version: 2,
         agent_id: key.agent.clone(),
@@ -104,13 +107,13 @@ pub(crate) fn good_envelope(brief: &AgentBrief, key: &AttemptKey) -> Envelope {
             proof_level: Some(contract.proof.word().into()),
             detail: None,
         }),
-        implementation: brief.exit_contract.as_ref().map(|contract| ImplementationSection {
-            doc_delta: Some(DocDelta {
+        implementation: builds.then(|| ImplementationSection {
+            doc_delta: brief.exit_contract.as_ref().map(|contract| DocDelta {
                 state: contract.doc_impact.word().into(),
                 paths: Vec::new(),
                 detail: None,
             }),
-            components: components.collect(),
+            components: if brief.exit_contract.is_some() { components.collect() } else { Vec::new() },
         }),
         sections,
         ..Envelope::default()

@@ -14,6 +14,8 @@ use crate::engine::input::{Evidence, Exit};
 struct Section {
     /// Name of the section in the envelope.
     name: &'static str,
+    /// What it speaks of, for people.
+    subject: &'static str,
     /// Keys from the section down to the state.
     path: &'static [&'static str],
     /// Code when the section or its state is not there.
@@ -26,6 +28,7 @@ struct Section {
 
 const DESIGN: Section = Section {
     name: "design",
+    subject: "the design",
     path: &["state"],
     missing: "missing-wave-design",
     good: &["ready-for-implementation"],
@@ -33,6 +36,7 @@ const DESIGN: Section = Section {
 };
 const INTEGRATION: Section = Section {
     name: "integration",
+    subject: "the integration",
     path: &["state"],
     missing: "missing-wave-integration",
     good: &["ready-for-doc-closure"],
@@ -40,6 +44,7 @@ const INTEGRATION: Section = Section {
 };
 const DOCUMENTATION: Section = Section {
     name: "documentation",
+    subject: "the documentation",
     path: &["docClosure", "state"],
     missing: "missing-doc-closure",
     good: &["closed", "no-change"],
@@ -47,6 +52,7 @@ const DOCUMENTATION: Section = Section {
 };
 const CONT_EVAL: Section = Section {
     name: "contEval",
+    subject: "the evaluation",
     path: &["state"],
     missing: "missing-wave-eval",
     good: &["satisfied"],
@@ -54,6 +60,7 @@ const CONT_EVAL: Section = Section {
 };
 const SECURITY: Section = Section {
     name: "security",
+    subject: "the security review",
     path: &["state"],
     missing: "missing-wave-security",
     good: &["clear", "concerns"],
@@ -61,6 +68,7 @@ const SECURITY: Section = Section {
 };
 const CONT_QA: Section = Section {
     name: "contQa",
+    subject: "the verdict",
     path: &["verdict", "verdict"],
     missing: "missing-cont-qa-verdict",
     good: &["pass"],
@@ -147,9 +155,13 @@ fn by_section(
 }
 
 fn judge_state(rule: &Section, section: &Map<String, Value>) -> Result<(), Verdict> {
-    let mut keys = rule.path.iter();
-    let first = keys.next().and_then(|key| section.get(*key));
-    let state = keys.fold(first, |value, key| value.and_then(|value| value.get(key)));
+    let (mut place, mut state) = (Some(section), None);
+    for key in rule.path {
+        state = place.and_then(|place| place.get(*key));
+        if let Some(deeper) = state.and_then(Value::as_object) {
+            place = Some(deeper);
+        }
+    }
     let Some(state) = state.and_then(Value::as_str) else {
         let detail = format!("its part `{}` does not say `{}`", rule.name, rule.path.join("."));
         return Err(failed(rule.missing, FailureClass::Transport, detail));
@@ -160,15 +172,15 @@ fn judge_state(rule: &Section, section: &Map<String, Value>) -> Result<(), Verdi
     }
     match rule.bad.iter().find(|(word, _)| *word == state) {
         Some((word, code)) => {
-            let said = section.get("detail").and_then(Value::as_str).filter(|text| !text.is_empty());
-            let detail = match said {
-                Some(said) => format!("{} is {word}: {said}", rule.name),
-                None => format!("{} is {word}", rule.name),
+            let said = place.and_then(|place| place.get("detail")).and_then(Value::as_str);
+            let detail = match said.filter(|said| !said.is_empty()) {
+                Some(said) => format!("{} is {word}: {said}", rule.subject),
+                None => format!("{} is {word}", rule.subject),
             };
             Err(failed(code, FailureClass::Semantic, detail))
         }
         None => {
-            let detail = format!("`{state}` is not a known word for `{}`", rule.name);
+            let detail = format!("`{state}` is not a known word for {}", rule.subject);
             Err(failed("invalid-result-envelope", FailureClass::Transport, detail))
         }
     }

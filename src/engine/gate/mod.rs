@@ -16,20 +16,13 @@ mod implementation;
 
 use super::brief::AgentBrief;
 use super::envelope::{Envelope, ResultReading, Transport};
-use super::fact::{EndReason, FailureClass, Verdict};
+use super::fact::{FailureClass, Verdict};
 use super::ids::AttemptKey;
 use super::input::{Evidence, Exit};
 use crate::plan::role::{Role, Stage};
 use crate::plan::wave::ProofArtifact;
 
 pub use implementation::implementation_gate;
-
-/// Code of an agent that met more rate limits than it may.
-pub const RATE_LIMIT_EXHAUSTED: &str = "rate-limit-exhausted";
-/// Code of an attempt that somebody ended; it is not tried again in the same launch.
-pub const CANCELLED: &str = "cancelled";
-/// Code of an attempt that ran longer than it may.
-pub const TIMEOUT: &str = "timeout";
 
 /// Judges an ended attempt by the gate of its agent's role: `key` says whose result it must be, `pass` in which stage it
 /// ran.
@@ -53,15 +46,6 @@ pub fn judge(brief: &AgentBrief, key: &AttemptKey, pass: Stage, evidence: &Evide
             implementation_gate(brief, evidence, exit)
         }
     }
-}
-
-/// The verdict on an attempt that we ended: what it left does not count.
-pub fn ended_by_us(why: &EndReason, budget_ms: u64) -> Verdict {
-    let (code, detail) = match why {
-        EndReason::TimedOut => (TIMEOUT, format!("timed out after {}", duration(budget_ms))),
-        EndReason::Cancelled { by } => (CANCELLED, format!("cancelled by {by}")),
-    };
-    Verdict::Failed { code: code.to_owned(), class: FailureClass::Process, detail }
 }
 
 /// The proof artifacts that must be there: those without a level, all when the agent has no component target, and those
@@ -183,14 +167,4 @@ fn verdict(checked: Result<(), Verdict>) -> Verdict {
         Ok(()) => Verdict::Passed,
         Err(failure) => failure,
     }
-}
-
-/// A duration as people say it: `45m`, `1h30m`, `20s`.
-pub(super) fn duration(duration_ms: u64) -> String {
-    let seconds = duration_ms / 1000;
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let parts = [(hours, "h"), (minutes, "m"), (seconds, "s")];
-    let text: String =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
-    if text.is_empty() { format!("{duration_ms}ms") } else { text }
 }
