@@ -217,6 +217,11 @@ pub enum Request {
         /// What, one after the other.
         inputs: Vec<TerminalInput>,
     },
+    /// Turn every room to this terminal. Reply: [`Reply::Done`].
+    Focus {
+        /// Session.
+        session: String,
+    },
     /// End the supervisor. Reply: [`Reply::Done`], then the connection ends.
     Stop {
         /// End agents and keeper, too.
@@ -266,14 +271,14 @@ pub enum Reply {
         /// Columns and rows.
         size: Size,
     },
-    /// Scrollback, each row in the binary form of [`crate::session::screen`], as bytes in base 16.
+    /// Scrollback.
     History {
         /// First row given.
         first: u64,
         /// Rows kept in all.
         total: u64,
-        /// The rows.
-        rows: Vec<String>,
+        /// The rows as [`crate::session::wire::encode_rows`] writes them, in base 64.
+        rows: String,
     },
     /// Not done.
     Refused(Refused),
@@ -325,6 +330,11 @@ pub enum ServerMessage {
     Sessions {
         /// Those that are there now.
         sessions: Vec<SessionInfo>,
+    },
+    /// To a room: turn to this terminal, somebody said so from outside.
+    Focus {
+        /// Session.
+        session: String,
     },
     /// To a room: something that the operator should know, such as a lost agent or a full disk.
     Notice {
@@ -382,6 +392,7 @@ impl Request {
             | Request::Screen { .. }
             | Request::History { .. }
             | Request::Send { .. }
+            | Request::Focus { .. }
             | Request::Stop { .. }) => return Err(own),
         })
     }

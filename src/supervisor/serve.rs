@@ -1,0 +1,166 @@
+//! The supervisor's process: takes the project's lock, reaches or starts the keeper, adopts what lives, and joins the
+//! driver's thread with the switchboard's.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use tokio::sync::mpsc as tokio_mpsc;
+
+use super::errand::{ERRANDS_MAX, Errands};
+use super::keeper::place::KeeperPlace;
+use super::keeper::start::connect_or_start;
+use super::publish::Publisher;
+use super::sessions::{KeptSessions, hear_keeper};
+use super::switchboard::{Order, Switchboard};
+use crate::driver::paths::ProjectPaths;
+use crate::driver::{DriverError, DriverSetup};
+use crate::session::Size;
+
+/// The word with which a supervisor says that clients may connect.
+pub const READY: &str = "ready";
+
+/// Commands that may wait for the driver.
+const COMMANDS_MAX: usize = 256;
+
+/// Size of a terminal that nobody has looked at yet.
+const SIZE_UNSEEN: Size = Size { columns: 100, rows: 30 };
+
+/// Why a supervisor does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Another one runs for this project.
+    #[error("a supervisor runs already for {project} (its process is {pid}); nothing was changed")]
+    Running {
+        /// The project's folder.
+        project: PathBuf,
+        /// What the lock file says.
+        pid: String,
+    },
+    /// The state folder, a socket or a lock cannot be used.
+    #[error("{what}: {error}; nothing was changed")]
+    State {
+        /// What was to be done.
+        what: &'static str,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The keeper cannot be reached or started.
+    #[error("the keeper cannot be reached: {0}; agents that run are not concerned")]
+    Keeper(String),
+    /// The driver cannot start.
+    #[error(transparent)]
+    Driver(#[from] DriverError),
+}
+
+fn state(what: &'static str) -> impl FnOnce(io::Error) -> ServeError {
+    move |error| ServeError::State { what, error }
+}
+
+/// Runs the supervisor of a project until it is told to stop. `program` is this program, for the keeper and for agents.
+/// Says [`READY`] on standard output once clients may connect, then lets go of standard output.
+///
+/// # Errors
+/// When it cannot start; each message says what was not changed. Once it serves, only the kernel's poll can fail.
+pub fn serve(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), ServeError> {
+    // Everything made here is for this user only, whatever the umask was.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    paths.prepare().map_err(state("the project's state folder cannot be made"))?;
+    let _lock = take_lock(paths)?;
+
+    let place = KeeperPlace::new(&paths.state_directory(), &paths.keeper_socket());
+    let (keeper, keeper_events) =
+        connect_or_start(&place, program).map_err(|error| ServeError::Keeper(error.to_string()))?;
+
+    let (commands, command_receiver) = tokio_mpsc::channel(COMMANDS_MAX);
+    let (errands, errand_receiver) = sync_channel(ERRANDS_MAX);
+    let logs = paths.session_log("any").parent().map(Path::to_owned).unwrap_or_default();
+    let listener = bind(&paths.supervisor_socket()).map_err(state("the supervisor's socket cannot be made"))?;
+    let (switchboard, handle) = Switchboard::new(listener, commands.clone(), errands, logs)
+        .map_err(state("the switchboard cannot be made"))?;
+
+    let sessions = KeptSessions::new(keeper, handle.clone());
+    let setup = DriverSetup {
+        paths: paths.clone(),
+        lane: lane.to_owned(),
+        program: program.to_owned(),
+        size: SIZE_UNSEEN,
+    };
+    let publisher = Publisher::new(handle.clone());
+    let driver = crate::driver::spawn(setup, Box::new(sessions.clone()), Box::new(publisher), command_receiver)?;
+
+    let hearing = handle.clone();
+    spawn_thread("keeper events", move || hear_keeper(&keeper_events, &hearing))?;
+    let errand_runner =
+        Errands { paths: paths.clone(), sessions: sessions.clone(), switchboard: handle.clone(), driver: commands };
+    spawn_thread("errands", move || errand_runner.run(&errand_receiver))?;
+    let ending = handle.clone();
+    spawn_thread("driver's end", move || {
+        // However the driver ends, the process ends with it: the next client starts another.
+        let _ = driver.join();
+        ending.order(Order::Stop);
+    })?;
+
+    say_ready();
+    let served = switchboard.run().map_err(state("the sockets cannot be polled"));
+    let _ = std::fs::remove_file(paths.supervisor_socket());
+    served
+}
+
+fn spawn_thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), ServeError> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map(drop)
+        .map_err(state("a thread cannot be started"))
+}
+
+/// The lock is held as long as the file is open; the kernel lets go of it however this process ends.
+fn take_lock(paths: &ProjectPaths) -> Result<File, ServeError> {
+    let path = paths.supervisor_lock();
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(state("the supervisor's lock cannot be opened"))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let pid = std::fs::read_to_string(&path).unwrap_or_default().trim().to_owned();
+            return Err(ServeError::Running { project: paths.project().to_owned(), pid });
+        }
+        Err(TryLockError::Error(error)) => return Err(state("the supervisor's lock cannot be taken")(error)),
+    }
+    file.set_len(0)
+        .and_then(|()| writeln!(file, "{}", std::process::id()))
+        .map_err(state("the supervisor's lock cannot be written"))?;
+    Ok(file)
+}
+
+/// Binds the socket; whoever holds the lock may take the place of one that was left behind.
+fn bind(path: &Path) -> io::Result<UnixListener> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Tells whoever started this process, then closes standard output so that they see its end too.
+fn say_ready() {
+    let mut out = io::stdout();
+    // Whoever started us may be gone already; then nobody needs to hear it.
+    let _ = writeln!(out, "{READY}").and_then(|()| out.flush());
+    if let Ok(null) = OpenOptions::new().write(true).open("/dev/null") {
+        let _ = rustix::stdio::dup2_stdout(&null);
+    }
+}

@@ -1,0 +1,147 @@
+//! What other threads order of the switchboard, and what it does about each order.
+
+use super::line::NewLine;
+use super::{Reading, Switchboard};
+use crate::driver::request::{Reply as DriverReply, ReplyTo};
+use crate::engine::Fact;
+use crate::engine::input::Exit;
+use crate::plan::Sources;
+use crate::supervisor::frame::{FrameKind, encode_json};
+use crate::supervisor::protocol::{Reply, ServerMessage};
+
+/// An order. Orders of one thread are taken in the order in which they were given.
+pub enum Order {
+    /// A terminal comes.
+    Attach(Box<NewLine>),
+    /// A terminal's program ended.
+    Ended {
+        /// Session.
+        session: String,
+        /// How.
+        exit: Exit,
+    },
+    /// A plain terminal is not needed any more.
+    Drop {
+        /// Session.
+        session: String,
+    },
+    /// A fact was committed.
+    Fact {
+        /// Its sequence number.
+        sequence: u64,
+        /// The fact.
+        fact: Box<Fact>,
+    },
+    /// What authors wrote changed.
+    Sources(Box<Sources>),
+    /// The operator should know this.
+    Notice {
+        /// A sentence.
+        text: String,
+        /// Whether something went wrong.
+        wrong: bool,
+    },
+    /// The driver replies to a client.
+    DriverReply {
+        /// Whom.
+        to: ReplyTo,
+        /// What.
+        reply: Box<DriverReply>,
+    },
+    /// Somebody else replies to a client.
+    Reply {
+        /// Whom.
+        to: ReplyTo,
+        /// What.
+        reply: Box<Reply>,
+    },
+    /// End: the sockets are closed and the thread returns.
+    Stop,
+}
+
+/// Orders taken in one turn of the loop, so that a flood of facts keeps no key waiting.
+const ORDERS_PER_TURN: usize = 256;
+
+impl Switchboard {
+    pub(super) fn take_orders(&mut self) {
+        for _ in 0..ORDERS_PER_TURN {
+            let Ok(order) = self.orders.try_recv() else { return };
+            self.obey(order);
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Attach(new) => self.attach(*new),
+            Order::Ended { session, exit } => self.ended(&session, exit),
+            Order::Drop { session } => {
+                self.lines.remove(&session);
+                self.sessions_changed = true;
+            }
+            Order::Fact { sequence, fact } => self.tell_rooms(&ServerMessage::Fact { sequence, fact }),
+            Order::Sources(sources) => self.tell_rooms(&ServerMessage::Sources(sources)),
+            Order::Notice { text, wrong } => self.tell_rooms(&ServerMessage::Notice { text, wrong }),
+            Order::DriverReply { to, reply } => self.driver_replied(to, *reply),
+            Order::Reply { to, reply } => self.reply(to, *reply),
+            Order::Stop => self.stopping = true,
+        }
+    }
+
+    /// The reply to a room's own greeting (request 0) is its first snapshot; from then on it is told what happens.
+    fn driver_replied(&mut self, to: ReplyTo, reply: DriverReply) {
+        let infos = || self.lines.values().map(super::line::Line::info).collect();
+        let reply = Reply::from_driver(reply, infos);
+        let is_greeting = to.request == 0;
+        match (is_greeting, reply) {
+            (true, Reply::Snapshot(snapshot)) => {
+                self.send(to.client, &ServerMessage::Snapshot(snapshot));
+                if let Some(guest) = self.guests.get_mut(&to.client) {
+                    guest.joined = true;
+                }
+            }
+            (_, reply) => self.reply(to, reply),
+        }
+    }
+
+    pub(super) fn reply(&mut self, to: ReplyTo, reply: Reply) {
+        self.send(to.client, &ServerMessage::Reply { id: to.request, reply });
+    }
+
+    /// Tells everyone that something went wrong.
+    pub(super) fn notice(&mut self, text: &str) {
+        tracing::warn!("{text}");
+        self.tell_rooms(&ServerMessage::Notice { text: text.to_owned(), wrong: true });
+    }
+
+    /// Sends one message to every room: encoded once, however many there are.
+    pub(super) fn tell_rooms(&mut self, message: &ServerMessage) {
+        let rooms: Vec<u64> =
+            self.guests.iter().filter(|(_, guest)| guest.is_room()).map(|(id, _)| *id).collect();
+        if rooms.is_empty() {
+            return;
+        }
+        match encode_json(FrameKind::Control, message) {
+            Ok(frame) => {
+                for id in rooms {
+                    self.send_frame(id, &frame);
+                }
+            }
+            Err(error) => tracing::error!(%error, "a message could not be encoded"),
+        }
+    }
+
+    /// Sends one message to one client.
+    pub(super) fn send(&mut self, id: u64, message: &ServerMessage) {
+        match encode_json(FrameKind::Control, message) {
+            Ok(frame) => self.send_frame(id, &frame),
+            Err(error) => tracing::error!(%error, "a message could not be encoded"),
+        }
+    }
+
+    pub(super) fn send_frame(&mut self, id: u64, frame: &[u8]) {
+        let Some(guest) = self.guests.get_mut(&id) else { return };
+        if guest.send(frame) == Reading::Gone {
+            self.part(id);
+        }
+    }
+}

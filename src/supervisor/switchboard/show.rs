@@ -1,0 +1,75 @@
+//! What clients get to see, and when: the states of the panes that they show, and the list of terminals.
+
+use std::time::{Duration, Instant};
+
+use super::pace::Turn;
+use super::{RETRY, Switchboard};
+use crate::supervisor::frame::{FrameKind, encode};
+use crate::supervisor::protocol::ServerMessage;
+
+/// Time between two lists of terminals while only their times of output change.
+const SESSIONS_EVERY: Duration = Duration::from_secs(1);
+
+impl Switchboard {
+    /// Sends every client what it can take now. Gives the time at which there is more to do, if there is one.
+    pub(super) fn show(&mut self, now: Instant) -> Option<Instant> {
+        let mut wake_at: Option<Instant> = None;
+        let mut wake = |at: Instant| wake_at = Some(wake_at.map_or(at, |earlier| earlier.min(at)));
+        for line in self.lines.values_mut() {
+            if let Some(until) = line.end_synchronized(now) {
+                wake(until);
+            }
+        }
+        let mut gone = Vec::new();
+        for (id, guest) in &mut self.guests {
+            let mut frames = Vec::new();
+            for watched in &mut guest.watched {
+                let Some(line) = self.lines.get_mut(&watched.session) else { continue };
+                if line.changes == watched.pace.seen_changes {
+                    continue;
+                }
+                match watched.pace.turn(now) {
+                    Turn::WhenDrawn => {}
+                    Turn::At(at) => wake(at),
+                    Turn::Now => {
+                        let known = watched.pace.sent_generation;
+                        match line.terminal.encoded_update_since(&watched.session, known) {
+                            Some((generation, update)) => {
+                                watched.pace.sent(generation, line.changes, now);
+                                frames.push(encode(FrameKind::Screen, &update));
+                            }
+                            None => watched.pace.seen_changes = line.changes,
+                        }
+                    }
+                }
+            }
+            if frames.iter().any(|frame| guest.send(frame) == super::Reading::Gone) {
+                gone.push(*id);
+            }
+        }
+        for id in gone {
+            self.part(id);
+        }
+        if let Some(at) = self.tell_sessions(now) {
+            wake(at);
+        }
+        if !self.undelivered.is_empty() {
+            wake(now + RETRY);
+        }
+        wake_at
+    }
+
+    fn tell_sessions(&mut self, now: Instant) -> Option<Instant> {
+        if !self.sessions_changed {
+            return None;
+        }
+        if let Some(at) = self.sessions_told_at.map(|told| told + SESSIONS_EVERY).filter(|at| *at > now) {
+            return Some(at);
+        }
+        self.sessions_changed = false;
+        self.sessions_told_at = Some(now);
+        let sessions = self.lines.values().map(super::line::Line::info).collect();
+        self.tell_rooms(&ServerMessage::Sessions { sessions });
+        None
+    }
+}
