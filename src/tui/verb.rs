@@ -79,6 +79,7 @@ plain_verbs! {
     Palette = "palette", "list every verb";
     Help = "help", "list the keys";
     Notices = "notices", "list what was noticed";
+    CopyPane = "copy-pane", "copy the text of the focused pane to the clipboard";
     Redraw = "redraw", "draw the whole screen again";
     Quit = "quit", "leave the room; agents go on";
 }

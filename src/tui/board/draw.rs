@@ -1,0 +1,271 @@
+//! Drawing the board.
+
+use ratatui::layout::Rect;
+
+use super::Board;
+use super::arrange::{Grid, Slot, Standing, WaveColumn, heading_rows, track_of};
+use crate::engine::Time;
+use crate::engine::view::{Card, Condition};
+use crate::tui::glyph::word;
+use crate::tui::paint::Paint;
+use crate::tui::text::{Span, short};
+use crate::tui::theme::Role;
+use crate::tui::told::Told;
+
+/// What the board is drawn from.
+pub(crate) struct Scene<'a> {
+    /// What was told.
+    pub(crate) told: &'a Told,
+    /// Its view state.
+    pub(crate) board: &'a Board,
+    /// Whether the keyboard is here.
+    pub(crate) focused: bool,
+    /// The clock.
+    pub(crate) now: Time,
+}
+
+/// Draws the board.
+pub(crate) fn draw(paint: &mut Paint<'_>, area: Rect, grid: &Grid, scene: &Scene<'_>) {
+    if grid.plot.columns.is_empty() {
+        return draw_empty(paint, area, scene);
+    }
+    for column in &grid.columns {
+        heading(paint, column.rect, &grid.plot.columns[column.index], scene);
+    }
+    beyond(paint, area, grid);
+    for (index, rect) in &grid.headings {
+        let row = &grid.plot.rows[*index];
+        let count = format!("  {}/{}", row.passed, row.total);
+        paint.pieces(
+            Span::row(*rect, 0),
+            &[(" ", Role::Muted), (&row.name, Role::Muted), (&count, Role::Muted)],
+        );
+    }
+    for slot in &grid.slots {
+        if let Some(card) = scene.told.cards.get(slot.card) {
+            draw_card(paint, *slot, card, scene);
+        }
+    }
+    if let (Some(rect), Some(held)) = (grid.ghost, &scene.board.held) {
+        let role = if held.allowed() { Role::Allowed } else { Role::Refused };
+        paint.wall(Rect { width: 1, ..rect }, paint.glyphs.edge, role);
+        if let Some(card) = scene.told.cards.iter().find(|card| held.card.names(card)) {
+            let line = format!("{} {}", card.agent, card.title);
+            paint.put(Span::row(rect, 0).after(1), &line, role);
+        }
+        let word = if held.allowed() { "would go here" } else { "refused here" };
+        paint.put(Span::row(rect, 1).after(2), word, role);
+    }
+    if let Some(rect) = grid.preview {
+        preview(paint, rect, scene);
+    }
+    if let Some(rect) = grid.filter {
+        filter(paint, rect, grid, scene);
+    }
+}
+
+fn draw_empty(paint: &mut Paint<'_>, area: Rect, scene: &Scene<'_>) {
+    let text = if scene.told.complete {
+        "No waves yet. Wave files live in docs/plans/waves as wave-0.md, wave-1.md and so on; they appear here as soon as they are saved."
+    } else {
+        "Asking the supervisor what there is."
+    };
+    let inner = Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(1),
+    };
+    paint.paragraph(inner, text, Role::Muted);
+}
+
+fn heading(paint: &mut Paint<'_>, rect: Rect, column: &WaveColumn, scene: &Scene<'_>) {
+    let targeted = scene.board.held.as_ref().is_some_and(|held| held.target == column.wave);
+    let selected = scene.board.selected.as_ref().is_some_and(|card| card.wave == column.wave);
+    let (condition, role) = match column.standing {
+        Standing::Next => (Condition::NotStarted, Role::Muted),
+        Standing::Running => (Condition::Working, Role::Title),
+        Standing::Closed => (Condition::Passed, Role::Passed),
+        Standing::Failed => (Condition::Failed, Role::Failed),
+        Standing::Refused => (Condition::NeedsLook, Role::NeedsLook),
+    };
+    let name_role = match (targeted, selected && scene.focused) {
+        (true, _) => Role::Focus,
+        (false, true) => Role::Title,
+        (false, false) => role,
+    };
+    let place = Span::row(rect, 0).before_last(1);
+    let sign = paint.glyphs.condition(condition).to_string();
+    if column.folded {
+        let name = format!("{}", column.wave);
+        paint.pieces(place, &[(" ", role), (&name, name_role), (" ", role), (&sign, Role::of(condition))]);
+        return;
+    }
+    let name = format!("wave {}", column.wave);
+    let standing = match column.standing {
+        Standing::Next => "next",
+        Standing::Running => "running",
+        Standing::Closed => "closed",
+        Standing::Failed => "failed",
+        Standing::Refused => "look",
+    };
+    let count = format!("{}/{}", column.passed, column.total);
+    let taken = paint.put_right(place, &count, Role::Muted);
+    paint.pieces(
+        place.before_last(taken + 1),
+        &[
+            (" ", role),
+            (&name, name_role),
+            ("  ", role),
+            (&sign, Role::of(condition)),
+            (" ", role),
+            (standing, role),
+        ],
+    );
+    if heading_rows(rect.height) > 1 {
+        paint.put(Span::row(rect, 1).after(1).before_last(1), &column.title, Role::Muted);
+    }
+}
+
+fn beyond(paint: &mut Paint<'_>, area: Rect, grid: &Grid) {
+    let (left, right) = grid.beyond;
+    if left == 0 && right == 0 {
+        return;
+    }
+    let mut words = String::new();
+    if left > 0 {
+        words.push_str(&format!("{}{left} ", paint.glyphs.more_left));
+    }
+    if right > 0 {
+        words.push_str(&format!("{right}{} ", paint.glyphs.more_right));
+    }
+    let rows = heading_rows(area.height);
+    let row = if rows > 1 { 1 } else { 0 };
+    paint.put_right(Span::row(area, row), &words, Role::Key);
+}
+
+fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &Card, scene: &Scene<'_>) {
+    let selected = scene.board.selected.as_ref().is_some_and(|id| id.names(card));
+    let lifted = scene.board.held.as_ref().is_some_and(|held| held.card.names(card));
+    let role = Role::of(card.condition);
+    let place = Span::row(slot.rect, 0);
+    if selected {
+        let edge = if scene.focused { Role::Focus } else { Role::Muted };
+        paint.wall(Rect { width: 1, ..slot.rect }, paint.glyphs.edge, edge);
+    }
+    let place = place.after(1);
+    if lifted && scene.board.held.as_ref().is_some_and(|held| held.target != card.wave.number) {
+        let line = format!("{} {} ", card.agent, card.title);
+        let used = paint.put(place, &line, Role::Shadow);
+        let rest = place.after(used);
+        paint.wall(
+            Rect { x: rest.x, y: rest.y, width: rest.width, height: 1 },
+            paint.glyphs.shadow,
+            Role::Shadow,
+        );
+        return;
+    }
+    let quiet = matches!(card.condition, Condition::Passed | Condition::NotStarted);
+    let name_role = match (selected && scene.focused, card.condition) {
+        (true, _) => Role::Selected,
+        (false, Condition::Passed) => Role::Passed,
+        (false, _) if quiet => Role::Muted,
+        (false, _) => Role::Text,
+    };
+    let sign = paint.glyphs.condition(card.condition);
+    if slot.folded {
+        paint.pieces(place, &[(&format!("{sign} "), role), (&card.agent, name_role)]);
+        return;
+    }
+    let state = if place.width >= 20 { state_words(card, sign, scene.now) } else { sign.to_string() };
+    let state = if card.condition == Condition::Waiting { format!(" {state} ") } else { state };
+    let taken = paint.put_right(place, &state, role);
+    let id_role = if name_role == Role::Text { Role::Title } else { name_role };
+    paint.pieces(
+        place.before_last(taken + 1),
+        &[(&card.agent, id_role), (" ", name_role), (&card.title, name_role)],
+    );
+    if slot.rect.height > 1 {
+        second_line(paint, Span::row(slot.rect, 1).after(3), card);
+    }
+}
+
+fn state_words(card: &Card, sign: char, now: Time) -> String {
+    let timed = matches!(card.condition, Condition::Working | Condition::Waiting);
+    match card.since.filter(|_| timed) {
+        Some(since) => format!("{sign} {} {}", word(card.condition), short(now.since_ms(since))),
+        None => format!("{sign} {}", word(card.condition)),
+    }
+}
+
+fn second_line(paint: &mut Paint<'_>, place: Span, card: &Card) {
+    let mut tries = String::new();
+    if card.tries_used > 1 {
+        tries = format!("try {}/{}", card.tries_used, card.tries_allowed);
+    }
+    let taken = paint.put_right(place, &tries, Role::Muted);
+    let left = if taken > 0 { place.before_last(taken + 1) } else { place };
+    let (text, role) = match card.condition {
+        Condition::Failed | Condition::NeedsLook => (card.reason.as_str(), Role::Failed),
+        Condition::Waiting => (card.reason.as_str(), Role::Text),
+        Condition::Working if card.reason.is_empty() => (card.runtime.as_str(), Role::Muted),
+        Condition::NotStarted
+        | Condition::Held
+        | Condition::Working
+        | Condition::RateLimited
+        | Condition::Passed => (card.reason.as_str(), Role::Muted),
+    };
+    paint.put(left, text, role);
+}
+
+fn preview(paint: &mut Paint<'_>, rect: Rect, scene: &Scene<'_>) {
+    let Some(held) = &scene.board.held else { return };
+    paint.rule(Rect { height: 1, ..rect }, Role::Rule);
+    let inner = Rect { x: rect.x + 1, width: rect.width.saturating_sub(2), ..rect };
+    let from = held.card.wave;
+    let title = match held.edit() {
+        Some(_) => format!("{}  wave {from} {} wave {}", held.card.agent, paint.glyphs.arrow, held.target),
+        None => format!("{}  in the hand", held.card.agent),
+    };
+    paint.put(Span::row(inner, 1), &title, Role::Title);
+    let below = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+    match &held.verdict {
+        None => {
+            let track = scene.told.cards.iter().find(|card| held.card.names(card)).map(track_of);
+            let text = format!("{} stays in wave {from}.", track.unwrap_or("It"));
+            paint.put(Span::row(below, 0), &text, Role::Muted);
+        }
+        Some(Ok(preview)) => {
+            let room = usize::from(below.height);
+            for (row, line) in (0..).zip(preview.consequences.iter().take(room)) {
+                paint.put(Span::row(below, row), line, if row == 0 { Role::Allowed } else { Role::Text });
+            }
+            if preview.consequences.len() > room {
+                let more = format!(" +{} more", preview.consequences.len() - room);
+                paint.put_right(Span::row(inner, 1), &more, Role::Muted);
+            }
+        }
+        Some(Err(refusal)) => {
+            let used = paint.paragraph(below, &refusal.reason, Role::Refused);
+            let rest = Rect { y: below.y + used, height: below.height.saturating_sub(used), ..below };
+            paint.paragraph(rest, &refusal.hint, Role::Muted);
+        }
+    }
+}
+
+fn filter(paint: &mut Paint<'_>, rect: Rect, grid: &Grid, scene: &Scene<'_>) {
+    let Some(filter) = &scene.board.filter else { return };
+    let place = Span::row(rect, 0).after(1);
+    let hidden = format!("{} hidden ", grid.plot.filtered);
+    let taken = paint.put_right(place, &hidden, Role::Muted);
+    let place = place.before_last(taken + 1);
+    let label = format!("/{}", paint.glyphs.prompt);
+    let used = paint.put(place, &label, Role::Key) + 1;
+    let rest = place.after(used);
+    if filter.editing {
+        let area = Rect { x: rest.x, y: rest.y, width: rest.width, height: 1 };
+        filter.prompt.draw(area, paint.buffer, paint.theme, Role::Text);
+    } else {
+        paint.put(rest, &filter.prompt.text(), Role::Text);
+    }
+}
