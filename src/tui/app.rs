@@ -21,7 +21,8 @@ use super::told::{Link, Outcome, Told};
 use crate::engine::Time;
 use crate::engine::view::Condition;
 use crate::session::Size;
-use crate::session::keys::{KeyKind, TerminalInput};
+use crate::session::keys::{KeyKind, MouseAction, TerminalInput};
+use crate::session::screen::CursorShape;
 use crate::supervisor::protocol::{ClientMessage, Reply, Request, ServerMessage, WatchedPane};
 
 /// What kind of room it is.
@@ -140,8 +141,13 @@ impl App {
         match event {
             Event::Input(input) => {
                 self.told.refresh(now);
-                self.dirty = true;
-                self.urgent = true;
+                // What the child makes of a key or a movement is drawn when it says so.
+                let theirs = self.layers.is_empty() && self.panes.typed().is_some();
+                let moved = matches!(input, TerminalInput::Mouse { action: MouseAction::Move, .. });
+                if !moved && !(theirs && self.hands_on(&input)) {
+                    self.dirty = true;
+                    self.urgent = true;
+                }
                 self.take_input(input)
             }
             Event::Resize { columns, rows } => {
@@ -234,6 +240,12 @@ impl App {
         [clock, self.notices.next_change(self.now)].into_iter().flatten().min()
     }
 
+    /// Shape of the cursor in the pane that is typed into.
+    pub(crate) fn cursor_shape(&self) -> CursorShape {
+        let screen = self.panes.typed().and_then(|session| self.told.screens.get(session));
+        screen.map(|screen| screen.cursor.shape).unwrap_or_default()
+    }
+
     /// Where everything lies now.
     pub(crate) fn regions(&self) -> Regions {
         layout(self.area, self)
@@ -283,6 +295,22 @@ impl App {
         match self.settings.kind {
             Kind::Plan => reach(Context::Typing),
             Kind::Shells => reach(Context::TypingShells),
+        }
+    }
+
+    /// Whether input goes to the child unseen: it names no verb and the pane is not scrolled back.
+    fn hands_on(&self, input: &TerminalInput) -> bool {
+        let scrolled = self.panes.typed().is_some_and(|session| self.panes.scrolls.contains_key(session));
+        match input {
+            TerminalInput::Key { key, modifiers, .. } => {
+                !scrolled
+                    && self.focus == Region::Panes
+                    && self.settings.keymap.verb(self.contexts(), Chord::new(*key, *modifiers)).is_none()
+            }
+            TerminalInput::Paste { .. } | TerminalInput::Raw { .. } => {
+                !scrolled && self.focus == Region::Panes
+            }
+            TerminalInput::Mouse { .. } | TerminalInput::Focus { .. } => false,
         }
     }
 
@@ -360,6 +388,16 @@ impl App {
                     ServerMessage::Notice { text, wrong } => {
                         self.notice(text, if wrong { Weight::Wrong } else { Weight::Plain });
                     }
+                    ServerMessage::Focus { session } => {
+                        self.go_to(Region::Panes);
+                        let typing = self.panes.typing;
+                        self.panes.settle(&self.told);
+                        self.panes.focus_on(&session);
+                        // A room of plain terminals is typed into from the start and stays so.
+                        if self.settings.kind == Kind::Shells {
+                            self.panes.typing = typing;
+                        }
+                    }
                     ServerMessage::Snapshot(_)
                     | ServerMessage::Fact { .. }
                     | ServerMessage::Sources(_)
@@ -385,8 +423,7 @@ impl App {
             (Asked::Snapshot, Reply::Snapshot(snapshot)) => self.told.begin(*snapshot),
             (Asked::History { session }, Reply::History { first, rows, .. }) => {
                 if let Some(scroll) = self.panes.scrolls.get_mut(&session) {
-                    let rows = rows.iter().map(|row| super::panes::scroll::row_of(row)).collect();
-                    scroll.take(first, rows);
+                    scroll.take(first, super::panes::scroll::rows_of(&rows));
                 }
             }
             (Asked::Told | Asked::Snapshot | Asked::History { .. }, _) => {}

@@ -19,10 +19,6 @@ pub(crate) struct Paint<'a> {
 }
 
 impl Paint<'_> {
-    /// Style of a role.
-    pub(crate) fn style(&self, role: Role) -> Style {
-        self.theme.style(role)
-    }
 
     /// Puts a text at the start of a place; gives back the columns that it took.
     pub(crate) fn put(&mut self, place: Span, content: &str, role: Role) -> u16 {

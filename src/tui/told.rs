@@ -146,7 +146,9 @@ impl Told {
                 self.stale = true;
             }
             ServerMessage::Sessions { sessions } => self.seat(sessions),
-            other @ (ServerMessage::Reply { .. } | ServerMessage::Notice { .. }) => {
+            other @ (ServerMessage::Reply { .. }
+            | ServerMessage::Notice { .. }
+            | ServerMessage::Focus { .. }) => {
                 return Outcome::Unfolded(Box::new(other));
             }
         }

@@ -2,9 +2,10 @@
 //! changes, by the same function that decides when the card is dropped.
 
 use super::{Board, CardId};
+use crate::engine::Refused;
+use crate::engine::moves::check_move;
 use crate::plan::WaveNumber;
-use crate::plan::edit::preview;
-use crate::plan::edit::{Edit, Preview, Refusal};
+use crate::plan::edit::{Edit, Preview};
 use crate::tui::told::Told;
 
 /// A card in the hand.
@@ -15,7 +16,7 @@ pub(crate) struct Held {
     /// The wave it would go to.
     pub(crate) target: WaveNumber,
     /// What that would do; `None` above its own wave.
-    pub(crate) verdict: Option<Result<Preview, Refusal>>,
+    pub(crate) verdict: Option<Result<Preview, Refused>>,
 }
 
 impl Held {
@@ -48,7 +49,8 @@ impl Board {
             return;
         }
         held.target = wave;
-        held.verdict = held.edit().map(|edit| preview(&told.sources, &edit));
+        held.verdict =
+            held.edit().map(|edit| check_move(&told.state, &told.sources, &told.project.lane, &edit));
     }
 
     /// Holds the card above the wave after (or before) the one that it is above.

@@ -1,6 +1,10 @@
 //! Scrolling back in a pane. The rows are the supervisor's: they are asked for a page at a time, and one page is kept.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
 use crate::session::Row;
+use crate::session::wire::decode_rows;
 use crate::tui::told::Screen;
 
 /// Rows asked for at once.
@@ -55,16 +59,20 @@ impl Scroll {
     }
 }
 
-/// A row as a reply carries it: base 16 of its binary form. One that cannot be read is blank.
-pub(crate) fn row_of(text: &str) -> Row {
-    let _ = text;
-    Row::default()
+/// Rows as a reply carries them, in base 64. Such as cannot be read are none.
+pub(crate) fn rows_of(text: &str) -> Vec<Row> {
+    let bytes = BASE64.decode(text).unwrap_or_default();
+    decode_rows(&bytes).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Scroll;
-    use crate::session::Row;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD as BASE64;
+
+    use super::{Scroll, rows_of};
+    use crate::session::wire::encode_rows;
+    use crate::session::{Cell, Row, Style};
     use crate::tui::told::Screen;
 
     fn screen() -> Screen {
@@ -83,6 +91,14 @@ mod tests {
         scroll.take(4690, vec![Row::default(); 310]);
         assert!(scroll.row(&screen(), 0).is_some());
         assert_eq!(scroll.wanted(&screen(), 24), None);
+    }
+
+    #[test]
+    fn rows_come_back_from_their_text() {
+        let cell = Cell { character: 'é', rest: None, width: 1, style: Style::default() };
+        let rows = vec![Row { cells: vec![cell], wrapped: true }];
+        assert_eq!(rows_of(&BASE64.encode(encode_rows(&rows))), rows);
+        assert_eq!(rows_of("no rows"), Vec::new());
     }
 
     #[test]
