@@ -168,3 +168,6 @@ fn verdict(checked: Result<(), Verdict>) -> Verdict {
         Err(failure) => failure,
     }
 }
+
+#[cfg(test)]
+mod tests;
