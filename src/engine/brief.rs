@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::role::{Role, Stage};
-use crate::plan::runtime::ResolvedExecutor;
+use crate::plan::lint::check_runtime;
+use crate::plan::role::{Role, Stage, in_order, is_hybrid_design, role_of, stage_of};
+use crate::plan::runtime::{ResolvedExecutor, RuntimeId};
 use crate::plan::wave::{ExitContract, ProofArtifact};
-use crate::plan::{AgentId, WaveNumber};
+use crate::plan::{Agent, AgentId, Finding, Project, Wave, WaveNumber};
 
 /// A wave as it was when it started.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct WaveBrief {
     pub file: String,
     /// Its title, or an empty text.
     pub title: String,
-    /// Its agents in file order; closure agents in the order in which they run.
+    /// Its agents by stage, in file order within a stage; closure agents in the order in which they run.
     pub agents: Vec<AgentBrief>,
     /// Components that the wave promotes, with the level.
     pub promotions: BTreeMap<String, String>,
@@ -58,4 +59,94 @@ pub struct AgentBrief {
     /// blake3 of prompt, contract, deliverables, artifacts, components: what a finished agent's reuse depends on. Budget
     /// and runtime are not part of it.
     pub fingerprint: String,
+}
+
+impl WaveBrief {
+    /// What a wave of a project holds, run on `forced` where that is given (`--executor`).
+    ///
+    /// # Errors
+    /// Every error that keeps the wave from running, as sentences `file:line: what (rule)`: those of its file, of the
+    /// configuration and of the matrix, and agents that would run where they may not.
+    pub fn from_plan(
+        project: &Project,
+        wave: &Wave,
+        forced: Option<&RuntimeId>,
+    ) -> Result<WaveBrief, Vec<String>> {
+        // V24 asks where agents run: `forced` decides that, not what the file says alone.
+        let of_plan = project.errors_of(wave.number).into_iter().filter(|finding| finding.rule != "V24");
+        let of_runtime = check_runtime(wave, &project.config, forced);
+        let errors: Vec<String> = of_plan.chain(&of_runtime).map(sentence).collect();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let agents = in_order(wave, &project.config);
+        Ok(WaveBrief {
+            number: wave.number,
+            file: wave.file.clone(),
+            title: wave.title.clone().unwrap_or_default(),
+            agents: agents
+                .into_iter()
+                .map(|agent| AgentBrief::from_plan(project, wave, agent, forced))
+                .collect(),
+            promotions: wave
+                .component_promotions
+                .iter()
+                .map(|promotion| (promotion.component_id.clone(), promotion.target_level.clone()))
+                .collect(),
+        })
+    }
+}
+
+impl AgentBrief {
+    fn from_plan(project: &Project, wave: &Wave, agent: &Agent, forced: Option<&RuntimeId>) -> AgentBrief {
+        let stage = stage_of(agent, &project.config);
+        AgentBrief {
+            id: agent.id.clone(),
+            title: agent.title.clone(),
+            slug: agent.slug.clone(),
+            role: role_of(agent, &project.config),
+            stage,
+            builds_after_design: stage == Stage::Design && is_hybrid_design(agent, &project.config),
+            executor: project.resolve_executor(wave, agent, forced),
+            exit_contract: agent.exit_contract,
+            deliverables: agent.deliverables.clone(),
+            proof_artifacts: agent.proof_artifacts.clone(),
+            owned_paths: agent.owned_paths.clone(),
+            component_targets: agent.component_targets.clone(),
+            prompt: agent.prompt.clone(),
+            fingerprint: fingerprint(agent),
+        }
+    }
+}
+
+fn sentence(finding: &Finding) -> String {
+    format!("{}:{}: {} ({})", finding.file, finding.position.line, finding.message, finding.rule)
+}
+
+/// What an agent's work depends on, in an order that is always the same.
+#[derive(Debug, Serialize)]
+struct WorkedOn<'a> {
+    prompt: &'a str,
+    exit_contract: Option<ExitContract>,
+    deliverables: &'a [String],
+    proof_artifacts: &'a [ProofArtifact],
+    components: Vec<&'a String>,
+    targets: &'a BTreeMap<String, Option<String>>,
+}
+
+/// blake3 of [`WorkedOn`] as JSON, in hexadecimal.
+fn fingerprint(agent: &Agent) -> String {
+    let mut components: Vec<&String> = agent.components.iter().collect();
+    components.sort_unstable();
+    let worked_on = WorkedOn {
+        prompt: &agent.prompt,
+        exit_contract: agent.exit_contract,
+        deliverables: &agent.deliverables,
+        proof_artifacts: &agent.proof_artifacts,
+        components,
+        targets: &agent.component_targets,
+    };
+    // Texts, and lists and maps of texts, always become JSON; should they not, two works still differ.
+    let text = serde_json::to_string(&worked_on).unwrap_or_else(|_| format!("{worked_on:?}"));
+    blake3::hash(text.as_bytes()).to_hex().to_string()
 }

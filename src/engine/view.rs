@@ -9,7 +9,7 @@ use super::ids::{AttemptKey, QuestionId, WaveKey};
 use super::retry::{CANCELLED, Next, TIMEOUT, end_sentence, next, tries};
 use super::state::{AgentState, Attempt, AttemptStatus, QuestionStatus, Run, State, WaveState, WaveStatus};
 use super::time::Time;
-use crate::plan::role::Stage;
+use crate::plan::role::{Stage, in_order};
 use crate::plan::{Agent, Finding, Project, Wave, WaveNumber};
 
 /// What a card shows: a glyph, a word, a colour role.
@@ -93,7 +93,8 @@ pub struct Tally {
     pub waited_ms: u64,
 }
 
-/// Every card of the project's lane, by wave, then in file order (a started wave shows the agents it started with).
+/// Every card of the project's lane, by wave, then in the order in which a wave's agents run (a started wave shows the
+/// agents it started with).
 pub fn cards(state: &State, project: &Project, now: Time) -> Vec<Card> {
     let key = |number: WaveNumber| WaveKey { lane: project.lane.clone(), number };
     let mut numbers: Vec<WaveNumber> = project.waves.keys().copied().collect();
@@ -113,7 +114,8 @@ pub fn cards(state: &State, project: &Project, now: Time) -> Vec<Card> {
                 }));
             }
             None => cards.extend(authored.into_iter().flat_map(|wave| {
-                wave.agents.iter().map(|agent| unstarted_card(state, project, &key, wave, agent))
+                let agents = in_order(wave, &project.config).into_iter();
+                agents.map(|agent| unstarted_card(state, project, &key, wave, agent)).collect::<Vec<_>>()
             })),
         }
     }
