@@ -236,7 +236,8 @@ fn project_docs(lookup: &mut Lookup<'_>, scope: &Scope, layers: &[String]) -> St
     if own.is_some_and(|own| lookup.find(&[own], "docsDir").is_some()) {
         return docs;
     }
-    let root = scope.project.as_ref().and_then(|project| lookup.text(&[project.clone()], "rootDir"));
+    let root =
+        scope.project.as_ref().and_then(|project| lookup.text(std::slice::from_ref(project), "rootDir"));
     match root.as_deref().map(|root| root.trim_start_matches("./").trim_end_matches('/')) {
         None | Some("" | ".") => docs,
         Some(root) => format!("{root}/{docs}"),

@@ -3,8 +3,14 @@
 //! [`preview`] and the decision are one function: what the room shows before a card is dropped is what the supervisor
 //! does when it is.
 
+mod move_agent;
+mod splice;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
+use self::move_agent::Move;
 use super::project::Sources;
 use super::wave::{AgentId, WaveNumber};
 
@@ -62,6 +68,9 @@ pub struct Refusal {
 
 /// What `edit` would do to `sources`, or why it is refused. Pure.
 pub fn preview(sources: &Sources, edit: &Edit) -> Result<Preview, Refusal> {
-    let _ = (sources, edit);
-    Err(Refusal { reason: "not read yet".into(), hint: String::new() })
+    match edit {
+        Edit::MoveAgent { agent, from, to } => {
+            move_agent::preview(sources, &Move { agent, from: *from, to: *to })
+        }
+    }
 }
