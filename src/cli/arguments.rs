@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::console::{ColourWhen, Console, Verbosity};
 use super::context::Context;
-use super::verbs::{completions, config, keys, signal, theme, version};
+use super::verbs::{completions, config, keep, signal, theme};
 
 /// A full-screen terminal control room for waves of coding agents.
 ///
@@ -63,6 +63,9 @@ pub(super) enum Verb {
     Completions(completions::CompletionsArguments),
     /// Print the version.
     Version,
+    /// Hold the terminals of a project's agents. The supervisor starts this.
+    #[command(hide = true)]
+    Keep(keep::KeepArguments),
 }
 
 impl Arguments {

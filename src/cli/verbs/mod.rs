@@ -2,6 +2,7 @@
 
 pub(super) mod completions;
 pub(super) mod config;
+pub(super) mod keep;
 pub(super) mod keys;
 pub(super) mod signal;
 pub(super) mod theme;
@@ -21,5 +22,6 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Some(Verb::Config(config::ConfigVerb::Show)) => config::show(context),
         Some(Verb::Completions(arguments)) => completions::run(context, &arguments),
         Some(Verb::Version) => version::run(context),
+        Some(Verb::Keep(arguments)) => keep::run(&arguments),
     }
 }
