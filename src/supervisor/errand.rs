@@ -9,10 +9,10 @@ use tokio::sync::mpsc as tokio_mpsc;
 use super::protocol::Reply;
 use super::sessions::KeptSessions;
 use super::switchboard::{Handle, Order};
-use crate::driver::request::{Agents, ReplyTo};
-use crate::driver::sessions::{SessionSpec, Sessions};
 use crate::driver::Command;
 use crate::driver::paths::ProjectPaths;
+use crate::driver::request::{Agents, ReplyTo};
+use crate::driver::sessions::{SessionSpec, Sessions};
 use crate::engine::Refused;
 use crate::session::Size;
 
@@ -73,8 +73,7 @@ impl Errands {
                 Errand::CloseShell { to, session } => {
                     self.sessions.end(&session, SHELL_GRACE_MS);
                     let message = format!("{session} is ended");
-                    self.switchboard
-                        .order(Order::Reply { to, reply: Box::new(Reply::Done { message }) });
+                    self.switchboard.order(Order::Reply { to, reply: Box::new(Reply::Done { message }) });
                 }
                 Errand::Stop { to, agents } => self.stop(to, agents),
             }

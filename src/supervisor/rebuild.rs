@@ -2,9 +2,9 @@
 
 use std::io;
 
+use crate::session::Size;
 use crate::session::log::{LogPiece, LogReader};
 use crate::session::terminal::{Terminal, TerminalOptions};
-use crate::session::Size;
 
 /// Size of a terminal whose log names none.
 const SIZE_DEFAULT: Size = Size { columns: 80, rows: 24 };

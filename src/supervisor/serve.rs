@@ -11,6 +11,7 @@ use std::thread;
 
 use tokio::sync::mpsc as tokio_mpsc;
 
+use super::client::READY;
 use super::errand::{ERRANDS_MAX, Errands};
 use super::keeper::place::KeeperPlace;
 use super::keeper::start::connect_or_start;
@@ -20,9 +21,6 @@ use super::switchboard::{Order, Switchboard};
 use crate::driver::paths::ProjectPaths;
 use crate::driver::{DriverError, DriverSetup};
 use crate::session::Size;
-
-/// The word with which a supervisor says that clients may connect.
-pub const READY: &str = "ready";
 
 /// Commands that may wait for the driver.
 const COMMANDS_MAX: usize = 256;
@@ -79,7 +77,8 @@ pub fn serve(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), Ser
     let (commands, command_receiver) = tokio_mpsc::channel(COMMANDS_MAX);
     let (errands, errand_receiver) = sync_channel(ERRANDS_MAX);
     let logs = paths.session_log("any").parent().map(Path::to_owned).unwrap_or_default();
-    let listener = bind(&paths.supervisor_socket()).map_err(state("the supervisor's socket cannot be made"))?;
+    let listener =
+        bind(&paths.supervisor_socket()).map_err(state("the supervisor's socket cannot be made"))?;
     let (switchboard, handle) = Switchboard::new(listener, commands.clone(), errands, logs)
         .map_err(state("the switchboard cannot be made"))?;
 
@@ -91,12 +90,17 @@ pub fn serve(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), Ser
         size: SIZE_UNSEEN,
     };
     let publisher = Publisher::new(handle.clone());
-    let driver = crate::driver::spawn(setup, Box::new(sessions.clone()), Box::new(publisher), command_receiver)?;
+    let driver =
+        crate::driver::spawn(setup, Box::new(sessions.clone()), Box::new(publisher), command_receiver)?;
 
     let hearing = handle.clone();
     spawn_thread("keeper events", move || hear_keeper(&keeper_events, &hearing))?;
-    let errand_runner =
-        Errands { paths: paths.clone(), sessions: sessions.clone(), switchboard: handle.clone(), driver: commands };
+    let errand_runner = Errands {
+        paths: paths.clone(),
+        sessions: sessions.clone(),
+        switchboard: handle.clone(),
+        driver: commands,
+    };
     spawn_thread("errands", move || errand_runner.run(&errand_receiver))?;
     let ending = handle.clone();
     spawn_thread("driver's end", move || {

@@ -5,17 +5,17 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::keeper::protocol::{ChildExit, SessionRecord, SpawnSession};
 use super::keeper::client::{KeeperClient, KeeperEvent, KeeperEvents};
+use super::keeper::protocol::{ChildExit, SessionRecord, SpawnSession};
 use super::rebuild::{Rebuilt, terminal_from_log};
 use super::switchboard::{Handle, NewLine, Order, exit_word};
 use crate::driver::sessions::{Living, SessionSpec, Sessions};
 use crate::engine::AttemptKey;
 use crate::engine::input::Exit;
-use crate::session::log::{LogLimits, LogReader, LogWriter};
-use crate::session::terminal::{Terminal, TerminalOptions};
-use crate::session::pty::{self, PtyRead};
 use crate::session::Size;
+use crate::session::log::{LogLimits, LogReader, LogWriter};
+use crate::session::pty::{self, PtyRead};
+use crate::session::terminal::{Terminal, TerminalOptions};
 
 /// Bytes of its log from which the screen and the near past of an adopted terminal are found again.
 const ADOPT_BYTES: u64 = 2 * 1024 * 1024;

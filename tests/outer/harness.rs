@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wavedeck::session::Size;
-use wavedeck::session::pty::{self, PtyRead, SpawnCommand, SystemPty};
+use wavedeck::session::pty::{self, PtyRead, SpawnCommand, StartInPty, SystemPty};
 use wavedeck::session::terminal::{Terminal, TerminalOptions};
 
 /// How long a condition may take on a slow machine.
@@ -137,7 +137,8 @@ impl Room {
             place.path().to_string_lossy().into_owned(),
         ];
         command.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-        let spawned = SystemPty::spawn(&SpawnCommand {
+        let spawned = SystemPty
+            .spawn(&SpawnCommand {
             command,
             directory: place.path().to_owned(),
             environment: pty::inherited_environment(&environment()),

@@ -5,12 +5,12 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::Instant;
 
 use crate::engine::{AttemptKey, Time};
+use crate::session::Size;
+use crate::session::event::TerminalEvent;
 use crate::session::keys::TerminalInput;
 use crate::session::log::LogWriter;
 use crate::session::pty::{self, PtyRead, PtyWrite};
-use crate::session::event::TerminalEvent;
 use crate::session::terminal::Terminal;
-use crate::session::Size;
 
 use crate::supervisor::protocol::SessionInfo;
 

@@ -17,8 +17,8 @@ mod terminals;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use mio::net::UnixListener;
@@ -282,3 +282,6 @@ fn now_time() -> Time {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Time(since_epoch.map_or(0, |duration| duration.as_millis() as u64))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,18 +4,18 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::Switchboard;
 use super::guest::Watched;
 use super::pace::Pace;
-use super::Switchboard;
 use crate::driver::Command;
 use crate::driver::request::{Caller, ReplyTo, Request as DriverRequest, Role};
 use crate::engine::Refused;
-use crate::session::wire;
 use crate::session::Size;
+use crate::session::wire;
 use crate::supervisor::errand::Errand;
 use crate::supervisor::frame::{Frame, FrameKind, encode_json};
 use crate::supervisor::protocol::{
-    ClientMessage, ClientRole, Greeting, Hello, Reply, Request, VERSION, WatchedPane,
+    ClientMessage, ClientRole, Greeting, Hello, Reply, Request, ServerMessage, VERSION, WatchedPane,
 };
 
 /// Most rows of scrollback in one reply.
@@ -189,6 +189,15 @@ impl Switchboard {
                 let reply = self.type_into(&session, &inputs);
                 self.reply(to, reply);
             }
+            Request::Focus { session } => {
+                self.revive(&session);
+                let reply = match self.lines.contains_key(&session) {
+                    true => Reply::Done { message: format!("every room turns to {session}") },
+                    false => no_such_session(&session),
+                };
+                self.tell_rooms(&ServerMessage::Focus { session });
+                self.reply(to, reply);
+            }
             Request::OpenShell { command, directory, size } => {
                 self.errand(to, Errand::OpenShell { to, command, directory, size });
             }
@@ -216,7 +225,8 @@ impl Switchboard {
 
     fn errand(&mut self, to: ReplyTo, errand: Errand) {
         if self.errands.try_send(errand).is_err() {
-            let message = "The supervisor has too much to do; nothing was done. Try again in a moment.".to_owned();
+            let message =
+                "The supervisor has too much to do; nothing was done. Try again in a moment.".to_owned();
             self.reply(to, Reply::Failed { message });
         }
     }

@@ -5,7 +5,6 @@ use std::os::fd::AsRawFd;
 use mio::unix::SourceFd;
 use mio::{Interest, Token};
 
-
 use super::line::{Line, NewLine};
 use super::{Source, Switchboard, now_time};
 use crate::driver::Command;
@@ -98,7 +97,9 @@ impl Switchboard {
         let outcome = line.read(&mut self.buffer, budget_bytes, now_time());
         self.sessions_changed |= outcome.told;
         if outcome.log_failed {
-            self.notice(&format!("The log of {name} could not be written; what it prints now is on screen only."));
+            self.notice(&format!(
+                "The log of {name} could not be written; what it prints now is on screen only."
+            ));
         }
         if outcome.hung_up {
             self.hang_up(name);
