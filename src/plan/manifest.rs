@@ -147,3 +147,66 @@ fn settings_value(choice: &ExecutorChoice, runtime: &str) -> Value {
         .collect();
     if settings.is_empty() { Value::Null } else { Value::Object(settings) }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::super::fixtures::{
+        DESIGN_HANDOFF, LIVE_PROOF, MINIMAL, minimal, repository, wave_file, with_waves,
+    };
+    use super::super::project::Project;
+    use super::{ListedDocument, manifest};
+
+    /// The manifest with each long text replaced by its length and its ends.
+    fn shortened(project: &Project) -> String {
+        let documents = ["docs/b.md", "docs/a.md"].map(|path| ListedDocument {
+            path: path.to_string(),
+            bytes: 3,
+            sha256: "00".repeat(32),
+        });
+        let mut value = manifest(project, "2026-01-02T03:04:05.000Z", &documents);
+        shorten(&mut value);
+        serde_json::to_string_pretty(&value).unwrap()
+    }
+
+    fn shorten(value: &mut Value) {
+        match value {
+            Value::String(text) if text.chars().count() > 120 => {
+                let letters: Vec<char> = text.chars().collect();
+                let start: String = letters[..30].iter().collect();
+                let end: String = letters[letters.len() - 30..].iter().collect();
+                *text = format!("{start} ({} characters) {end}", letters.len());
+            }
+            Value::Array(items) => items.iter_mut().for_each(shorten),
+            Value::Object(members) => members.values_mut().for_each(shorten),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_manifest_of_the_real_waves() {
+        insta::assert_snapshot!("repository", shortened(&Project::read(&repository())));
+    }
+
+    #[test]
+    fn the_manifest_of_the_examples() {
+        let files = vec![wave_file(14, LIVE_PROOF), wave_file(12, DESIGN_HANDOFF)];
+        insta::assert_snapshot!("examples", shortened(&Project::read(&with_waves(files))));
+    }
+
+    #[test]
+    fn the_manifest_says_what_the_predecessor_reads() {
+        let text =
+            MINIMAL.replacen("Add size-bounded eviction.", "Add it.\n```js\nevict();\n```\nThen stop.", 1);
+        let project = Project::read(&minimal(&text));
+        let value = manifest(&project, "", &[]);
+        let prompt = |value: &Value| {
+            let agents = value["waves"][0]["agents"].as_array().unwrap().clone();
+            agents.into_iter().find(|agent| agent["agentId"] == "A1").unwrap()["promptOverlay"].clone()
+        };
+        assert_eq!(prompt(&value), "Add it.");
+        let ours = project.waves[&12].agents.iter().find(|agent| agent.id == "A1").unwrap();
+        assert!(ours.prompt_overlay.ends_with("- src/cache/"));
+    }
+}

@@ -236,3 +236,124 @@ fn is_report(path: &str, segment: Option<&str>, words: &[&str]) -> bool {
 pub(super) fn report_path(agent: &Agent, is_report: impl Fn(&str) -> bool) -> Option<&String> {
     agent.owned_paths.iter().find(|path| is_report(path)).or_else(|| agent.owned_paths.first())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::config::Config;
+    use super::super::fixtures::{LIVE_PROOF, repository, wave_file, with_waves};
+    use super::super::project::Project;
+    use super::super::wave::{Agent, Context, read};
+    use super::{
+        Role, Stage, closure_place, in_order, is_cont_eval_report, is_cont_qa_report, is_design_report,
+        is_hybrid_design, is_implementation_type, is_proof_centric, is_report_only_cont_eval,
+        is_security_report, role_of, stage_of,
+    };
+
+    fn agent(heading: &str, sections: &str, owned: &[&str]) -> (Agent, Config) {
+        let owned: String = owned.iter().map(|path| format!("- {path}\n")).collect();
+        let text = format!(
+            "## Agent {heading}\n\n{sections}\n\n### Prompt\n\n```text\nFile ownership:\n{owned}```\n"
+        );
+        let config = Config::default();
+        let context = Context { config: &config, documents: &BTreeMap::new(), runtimes: &[] };
+        (read(1, "wave-1.md", &text, &context).wave.agents.remove(0), config)
+    }
+
+    fn check(heading: &str, sections: &str, owned: &[&str], role: Role, stage: Stage, builds: bool) {
+        let (agent, config) = agent(heading, sections, owned);
+        let found =
+            (role_of(&agent, &config), stage_of(&agent, &config), is_implementation_type(&agent, &config));
+        assert_eq!(found, (role, stage, builds), "{heading} {sections:?} {owned:?}");
+    }
+
+    #[test]
+    fn the_first_sign_of_a_role_counts() {
+        let design = "### Role prompts\n\n- docs/agents/wave-design-role.md";
+        let security = "### Capabilities\n\n- security-review";
+        check("A0: x", "", &["a"], Role::ContQa, Stage::Closure, false);
+        check("A8: x", design, &["a"], Role::Integration, Stage::Closure, false);
+        check("A9: x", "", &["a"], Role::Documentation, Stage::Closure, false);
+        check("E0: x", "", &["reviews/a.md"], Role::ContEval, Stage::Closure, false);
+        check("E0: x", "", &["src/a.rs"], Role::ContEval, Stage::Closure, true);
+        check("A1: Infra and deploy", design, &["d/design.md"], Role::Design, Stage::Design, false);
+        check("A1: x", design, &["d/design.md", "src/a.rs"], Role::Design, Stage::Design, true);
+        check(
+            "A1: x",
+            "### Role prompts\n\n- x/wave-security-role.md",
+            &["a"],
+            Role::Security,
+            Stage::Closure,
+            false,
+        );
+        check("A1: x", security, &["a"], Role::Security, Stage::Closure, false);
+        check("A1: The Infra", "", &["a"], Role::Infra, Stage::Implementation, true);
+        check("A1: Infrastructure", "", &["a"], Role::Implementation, Stage::Implementation, true);
+        check("A1: x", "### Capabilities\n\n- infra-k8s", &["a"], Role::Infra, Stage::Implementation, true);
+        check("A1: Deploy it", "", &["a"], Role::Deploy, Stage::Implementation, true);
+        check("A1: x", "### Capabilities\n\n- research", &["a"], Role::Research, Stage::Implementation, true);
+        check("A1: x", "", &["a"], Role::Implementation, Stage::Implementation, true);
+    }
+
+    #[test]
+    fn reports_are_known_by_their_paths() {
+        for (path, qa, eval, security, design) in [
+            ("docs/reviews/wave-1.md", true, true, false, false),
+            ("docs/Review-1.TXT", true, true, false, false),
+            ("x/wave-1-cont_qa.md", true, false, false, false),
+            ("src/retrieval.md", false, true, false, false),
+            ("docs/security.md", false, false, true, false),
+            ("docs/api-handoff.md", false, false, false, true),
+            ("docs/design/a.rs", false, false, false, false),
+            ("preview.md", false, false, false, false),
+        ] {
+            let found = (
+                is_cont_qa_report(path),
+                is_cont_eval_report(path),
+                is_security_report(path),
+                is_design_report(path),
+            );
+            assert_eq!(found, (qa, eval, security, design), "{path}");
+        }
+    }
+
+    #[test]
+    fn hybrids_are_told_apart() {
+        let (one, config) = agent("E0: x", "", &[]);
+        assert!(is_report_only_cont_eval(&one, &config));
+        let (two, config) = agent("A1: x", "### Capabilities\n\n- design", &["src/a.rs"]);
+        assert!(is_hybrid_design(&two, &config));
+        let (three, config) = agent("A1: x", "### Capabilities\n\n- design", &["docs/design.md"]);
+        assert!(!is_hybrid_design(&three, &config));
+    }
+
+    #[test]
+    fn stewards_close_in_their_order() {
+        let project = Project::read(&repository());
+        let order = |number: u32| -> Vec<&str> {
+            in_order(&project.waves[&number], &project.config).iter().map(|agent| agent.id.as_str()).collect()
+        };
+        assert_eq!(order(0), ["A1", "A8", "A9", "A0"]);
+        assert_eq!(order(1), ["A1", "A2", "A3", "A4", "A8", "A9", "A0"]);
+        let project = Project::read(&with_waves(vec![wave_file(14, LIVE_PROOF)]));
+        let ids: Vec<&str> =
+            in_order(&project.waves[&14], &project.config).iter().map(|agent| agent.id.as_str()).collect();
+        assert_eq!(ids, ["A1", "A6", "A7", "D1", "E0", "A8", "A9", "A0"]);
+        let (reviewer, config) = agent("S1: x", "### Capabilities\n\n- security-review", &["a"]);
+        assert_eq!(closure_place(&reviewer, &config), Some(1));
+    }
+
+    #[test]
+    fn proof_is_asked_where_it_counts() {
+        for (artifacts, expected) in [
+            ("", false),
+            ("### Proof artifacts\n\n- a", true),
+            ("### Proof artifacts\n\n- path: a | required-for: repo-landed", false),
+            ("### Proof artifacts\n\n- path: a | required-for: repo-landed, qa-proved", true),
+        ] {
+            let (agent, _) = agent("A1: x", artifacts, &["a"]);
+            assert_eq!(is_proof_centric(&agent), expected, "{artifacts}");
+        }
+    }
+}

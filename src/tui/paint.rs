@@ -19,7 +19,6 @@ pub(crate) struct Paint<'a> {
 }
 
 impl Paint<'_> {
-
     /// Puts a text at the start of a place; gives back the columns that it took.
     pub(crate) fn put(&mut self, place: Span, content: &str, role: Role) -> u16 {
         text::put(self.buffer, place, content, self.theme.style(role), self.glyphs.ellipsis)

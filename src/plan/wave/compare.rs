@@ -164,7 +164,7 @@ impl Comparison<'_> {
                 (heading, format!("{PREDECESSOR} takes another text for the prompt of agent {agent}"))
             }
             (Some(Block::Text(_)), _) => {
-                (heading, format!("{PREDECESSOR} finds no prompt for agent {agent}"))
+                (heading, format!("{PREDECESSOR} finds no prompt for agent {agent} and refuses the file"))
             }
             _ => (heading, format!("{PREDECESSOR} finds another prompt for agent {agent}")),
         };
@@ -199,11 +199,24 @@ impl Comparison<'_> {
         let ids: Vec<&String> = aware.wave.agents.iter().map(|agent| &agent.id).collect();
         let known = |finding: &Finding| {
             aware.findings.iter().any(|ours| {
-                (&ours.rule, &ours.agent, &ours.message) == (&finding.rule, &finding.agent, &finding.message)
+                (&ours.rule, &ours.agent) == (&finding.rule, &finding.agent)
+                    && (ours.message == finding.message || ours.position == finding.position)
             })
         };
+        let with_prompt: Vec<Option<String>> = agents_of(aware)
+            .iter()
+            .filter(|(outline, _)| matches!(outline.prompt, Some(Block::Text(_))))
+            .map(|(_, agent)| Some(agent.id.clone()))
+            .collect();
+        let is_said = |finding: &Finding| {
+            [rules::NO_PROMPT, rules::PROMPT_FENCE].contains(&finding.rule.as_str())
+                && with_prompt.contains(&finding.agent)
+        };
         for finding in strict.findings.iter().filter(|finding| finding.severity == Severity::Error) {
-            if known(finding) || finding.agent.as_ref().is_some_and(|agent| !ids.contains(&agent)) {
+            if known(finding)
+                || is_said(finding)
+                || finding.agent.as_ref().is_some_and(|agent| !ids.contains(&agent))
+            {
                 continue;
             }
             self.findings.push(Finding {

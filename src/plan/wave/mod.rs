@@ -22,6 +22,8 @@ pub(super) mod ownership;
 mod read;
 pub(super) mod rules;
 mod strict;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
