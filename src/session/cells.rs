@@ -12,9 +12,9 @@ use crate::session::wire::RowWriter;
 /// What a row is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To be shown as it stands.
+    /// To be shown as it stands. The blank that stands where a wide character did not fit is left out unless its colours show.
     Screen,
-    /// To be kept and wrapped again later: the blank that stands where a wide character did not fit is left out.
+    /// To be kept and wrapped again later: that blank is always left out.
     History,
 }
 
@@ -34,8 +34,9 @@ pub(crate) fn put_row(out: &mut Vec<u8>, row: &grid::Row<Cell>, set: &Colors, pu
     let mut cells = &row[Column(0)..Column(row.len())];
     let wrapped = cells.last().is_some_and(|cell| cell.flags.contains(Flags::WRAPLINE));
     if wrapped {
-        let spacer = cells.last().is_some_and(|cell| cell.flags.contains(Flags::LEADING_WIDE_CHAR_SPACER));
-        if spacer && purpose == Purpose::History {
+        let spacer = |cell: &&Cell| cell.flags.contains(Flags::LEADING_WIDE_CHAR_SPACER);
+        let last = cells.last().filter(spacer);
+        if last.is_some_and(|cell| purpose == Purpose::History || Look::of(cell) == Look::default()) {
             cells = &cells[..cells.len() - 1];
         }
     } else {

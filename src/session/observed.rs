@@ -64,7 +64,16 @@ impl Observed {
         core.term.reset_damage();
         match damaged {
             None => (0..self.rows.len()).for_each(|index| changed |= self.fold_row(core, index, next)),
-            Some(lines) => lines.into_iter().for_each(|index| changed |= self.fold_row(core, index, next)),
+            Some(lines) => {
+                for index in lines {
+                    // Overwriting the wide character at a row's start changes the end of the row before, which the library does
+                    // not count as damage.
+                    if let Some(before) = index.checked_sub(1).filter(|before| self.is_wrapped(*before)) {
+                        changed |= self.fold_row(core, before, next);
+                    }
+                    changed |= self.fold_row(core, index, next);
+                }
+            }
         }
 
         let (cursor, modes) = (cursor_of(core), modes_of(core));
@@ -77,6 +86,10 @@ impl Observed {
             self.scrollback_rows = scrollback_rows;
             self.title.clone_from(&core.side.title);
         }
+    }
+
+    fn is_wrapped(&self, index: usize) -> bool {
+        self.rows.get(index).is_some_and(|row| wire::is_wrapped(&row.encoded))
     }
 
     fn fold_row(&mut self, core: &Core, index: usize, next: u64) -> bool {

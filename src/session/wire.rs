@@ -373,6 +373,11 @@ pub fn decode_row(bytes: &[u8]) -> Result<Row, WireError> {
     Ok(row)
 }
 
+/// Whether the text of an encoded row goes on in the next row.
+pub(crate) fn is_wrapped(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| first & 1 != 0)
+}
+
 /// A stretch of cells, for whoever only needs to know where a row could be broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stretch {
