@@ -139,7 +139,9 @@ impl State {
     fn start_session(&mut self, at: Time, key: &AttemptKey, pid: u32) {
         let Some(attempt) = self.attempt_mut(key) else { return };
         attempt.pid.get_or_insert(pid);
-        attempt.started_at.get_or_insert(at);
+        if attempt.is_running() {
+            attempt.started_at.get_or_insert(at);
+        }
         if attempt.status == AttemptStatus::Starting {
             attempt.status = AttemptStatus::Working;
             attempt.clock.start(at);

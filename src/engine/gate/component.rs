@@ -58,10 +58,11 @@ pub fn component_gate(brief: &WaveBrief, wave: &WaveState) -> ComponentVerdict {
     }
 }
 
-/// Stewards own no components, whatever their sections say.
+/// Stewards and pure designers own no components, whatever their sections say.
 fn owns(agent: &AgentBrief, component: &str) -> bool {
     let builds = match agent.role {
-        Role::Implementation | Role::Infra | Role::Deploy | Role::Research | Role::Design => true,
+        Role::Implementation | Role::Infra | Role::Deploy | Role::Research => true,
+        Role::Design => agent.builds_after_design,
         Role::Integration | Role::Documentation | Role::ContQa | Role::ContEval | Role::Security => false,
     };
     builds && agent.component_targets.contains_key(component)
