@@ -44,9 +44,12 @@ pub(super) enum Scope {
     Everything,
 }
 
-/// What of `scope` is there now, in no order. Dead processes whose parents have not noticed may be among them.
+/// What of `scope` is there now, the oldest first: who is told to end before the children it waits for does not go on to
+/// its next command. Dead processes whose parents have not noticed may be among them.
 pub(super) fn find(keeper: u32, scope: &Scope) -> io::Result<Vec<ProcessIdentity>> {
-    Ok(select(&processes()?, keeper, scope, session_mark))
+    let mut found = select(&processes()?, keeper, scope, session_mark);
+    found.sort_unstable_by_key(|process| (process.started, process.pid));
+    Ok(found)
 }
 
 /// Whether that very process is still there, be it dead and unnoticed by its parent.
