@@ -61,6 +61,9 @@ pub(super) enum Verb {
     Config(config::ConfigVerb),
     /// Print completions for a shell.
     Completions(completions::CompletionsArguments),
+    /// Be the agent simulator of the runtime `local`; wavedeck starts it.
+    #[command(hide = true)]
+    LocalAgent,
     /// Print the version.
     Version,
     /// Hold the terminals of a project's agents. The supervisor starts this.

@@ -11,6 +11,7 @@ pub(super) mod version;
 use super::arguments::Verb;
 use super::context::Context;
 use super::failure::Failure;
+use crate::adapters::local;
 
 /// Performs a verb and gives the exit code.
 pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failure> {
@@ -21,6 +22,7 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Some(Verb::Keys) => keys::run(context),
         Some(Verb::Config(config::ConfigVerb::Show)) => config::show(context),
         Some(Verb::Completions(arguments)) => completions::run(context, &arguments),
+        Some(Verb::LocalAgent) => Ok(local::run_agent()),
         Some(Verb::Version) => version::run(context),
         Some(Verb::Keep(arguments)) => keep::run(&arguments),
     }
