@@ -1,0 +1,83 @@
+//! What an attempt left behind: what it printed, its result file, the files that it was to make.
+
+use std::io;
+use std::path::{Component, Path};
+
+use crate::adapters::plain_text::plain_text;
+use crate::session::log::LogReader;
+
+/// Most bytes of a result file that are looked at; one that is longer is told apart by its length alone.
+const RESULT_BYTES_MAX: u64 = crate::adapters::envelope::ENVELOPE_BYTES_MAX as u64 + 1;
+
+/// The text that a session printed, as far as its log (which is bounded) still has it. A log that cannot be read gives
+/// an empty text and the reason.
+pub(super) fn printed(log: &Path) -> (String, Option<io::Error>) {
+    match LogReader::new(log).read(0, usize::MAX) {
+        Ok(chunk) => (plain_text(&chunk.bytes), None),
+        Err(error) => (String::new(), Some(error)),
+    }
+}
+
+/// The bytes of a result file; `None` when there is none.
+///
+/// # Errors
+/// Those of the disk.
+pub(super) fn result_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = Vec::new();
+    io::Read::read_to_end(&mut io::Read::take(file, RESULT_BYTES_MAX), &mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// What a look at some files found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Look {
+    /// Those that are there.
+    pub(super) present: Vec<String>,
+    /// Those of which nobody can say.
+    pub(super) unseen: Vec<String>,
+}
+
+/// Looks which of `wanted` are in the project. A path that leads out of it is not there.
+pub(super) fn look<'a>(project: &Path, wanted: impl Iterator<Item = &'a str>) -> Look {
+    let mut look = Look::default();
+    for path in wanted {
+        let inside = Path::new(path)
+            .components()
+            .all(|component| matches!(component, Component::Normal(_) | Component::CurDir));
+        match project.join(path).try_exists() {
+            Ok(true) if inside && !path.is_empty() => look.present.push(path.to_owned()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {}
+            Err(_) => look.unseen.push(path.to_owned()),
+        }
+    }
+    look
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::look;
+
+    #[test]
+    fn there_missing_and_unseen_are_three_things() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = folder.path().join("project");
+        fs::create_dir_all(project.join("docs")).unwrap();
+        fs::write(project.join("docs/a.md"), "").unwrap();
+        fs::write(folder.path().join("outside.md"), "").unwrap();
+        symlink("loop", project.join("loop")).unwrap();
+        let wanted =
+            ["docs/a.md", "./docs/a.md", "docs/b.md", "docs/a.md/c", "../outside.md", "", "loop/x.md"];
+        let look = look(&project, wanted.into_iter());
+        assert_eq!(look.present, ["docs/a.md", "./docs/a.md"]);
+        assert_eq!(look.unseen, ["loop/x.md"]);
+    }
+}

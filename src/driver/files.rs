@@ -1,0 +1,162 @@
+//! Reading what authors wrote.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::paths::ProjectPaths;
+use crate::adapters::settings::Settings;
+use crate::plan::config::CONFIG_FILE;
+use crate::plan::{Project, SourceFile, Sources};
+
+/// Largest authored file that is read. Beyond it a file is reported and taken as absent.
+const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// Everything that was read, and where it came from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Loaded {
+    /// What authors wrote.
+    pub sources: Sources,
+    /// Our own settings.
+    pub settings: Settings,
+    /// What could not be read as it is, a sentence each.
+    pub trouble: Vec<String>,
+    /// Folders in which a change means that it has to be read again.
+    pub folders: Vec<PathBuf>,
+}
+
+/// Reads a lane of a project. Never fails: what is not there is absent, what cannot be read is told.
+pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
+    let mut loading = Loading { project: paths.project(), trouble: Vec::new() };
+    let settings = loading.settings(&paths.settings());
+    let mut sources = Sources { lane: lane.to_owned(), ..Sources::default() };
+    sources.runtimes = settings.names();
+    sources.config = loading.file(CONFIG_FILE);
+    // The configuration says where the rest lies.
+    let config = Project::read(&sources).config;
+    sources.matrix = loading.file(&config.paths.matrix_json);
+    sources.waves = loading.waves(&config.paths.waves_dir);
+    // The waves say which role documents they need.
+    let project = Project::read(&sources);
+    let wanted =
+        project.waves.values().flat_map(|wave| &wave.agents).flat_map(|agent| &agent.role_prompt_paths);
+    let mut documents = BTreeMap::new();
+    for path in wanted {
+        if !documents.contains_key(path)
+            && let Some(file) = loading.file(path)
+        {
+            documents.insert(path.clone(), file.text);
+        }
+    }
+    sources.documents = documents;
+    let root = paths.project();
+    let folder_of = |path: &str| root.join(path).parent().map(Path::to_owned);
+    let mut folders = vec![root.to_owned(), paths.state_directory(), root.join(&config.paths.waves_dir)];
+    folders.extend(folder_of(&config.paths.matrix_json));
+    folders.extend(sources.documents.keys().filter_map(|path| folder_of(path)));
+    folders.push(root.join(&config.roles.role_prompt_dir));
+    folders.sort();
+    folders.dedup();
+    Loaded { sources, settings, trouble: loading.trouble, folders }
+}
+
+struct Loading<'a> {
+    project: &'a Path,
+    trouble: Vec<String>,
+}
+
+impl Loading<'_> {
+    /// A text file of the project; `None` when it is not there or cannot be read.
+    fn file(&mut self, path: &str) -> Option<SourceFile> {
+        let inside =
+            Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if !inside {
+            self.trouble.push(format!("{path} leads out of the project and is not read."));
+            return None;
+        }
+        let bytes = match read(&self.project.join(path)) {
+            Ok(bytes) => bytes?,
+            Err(error) => {
+                self.trouble.push(format!("{path} cannot be read: {error}."));
+                return None;
+            }
+        };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+                self.trouble.push(format!(
+                    "{path} is not valid UTF-8 (line {line}): it is shown with the bytes replaced and is not edited until it is."
+                ));
+                String::from_utf8_lossy(error.as_bytes()).into_owned()
+            }
+        };
+        Some(SourceFile { path: path.to_owned(), text })
+    }
+
+    /// `wave-<n>.md` directly in the folder, by number.
+    fn waves(&mut self, folder: &str) -> Vec<SourceFile> {
+        let entries = match fs::read_dir(self.project.join(folder)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+            Err(error) => {
+                self.trouble.push(format!("{folder} cannot be read: {error}."));
+                return Vec::new();
+            }
+        };
+        let mut names: Vec<(u32, String)> = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter_map(|name| {
+                let digits = name.strip_prefix("wave-")?.strip_suffix(".md")?;
+                let number = digits.chars().all(|c| c.is_ascii_digit()).then(|| digits.parse().ok())??;
+                Some((number, name))
+            })
+            .collect();
+        names.sort();
+        names
+            .into_iter()
+            .filter_map(|(_, name)| self.file(&format!("{}/{name}", folder.trim_end_matches('/'))))
+            .collect()
+    }
+
+    fn settings(&mut self, path: &Path) -> Settings {
+        let text = match read(path) {
+            Ok(Some(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+            Ok(None) => return Settings::default(),
+            Err(error) => {
+                self.trouble.push(format!("{} cannot be read: {error}.", path.display()));
+                return Settings::default();
+            }
+        };
+        let name = path.strip_prefix(self.project).unwrap_or(path).display().to_string();
+        Settings::read(&name, &text).unwrap_or_else(|error| {
+            self.trouble.push(format!("{error}. None of its runtimes can be used until it is mended."));
+            Settings::default()
+        })
+    }
+}
+
+/// The bytes of a regular file; `None` when there is none.
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    if metadata.len() > FILE_BYTES_MAX {
+        return Err(io::Error::other(format!("it has {} bytes, more than {FILE_BYTES_MAX}", metadata.len())));
+    }
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

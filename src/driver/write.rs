@@ -1,0 +1,81 @@
+//! Putting projections on the disk, and taking sources from it.
+
+use std::io;
+
+use serde_json::Value;
+
+use super::disk::{self, Sync};
+use super::files;
+use super::paths::ProjectPaths;
+use super::projection;
+use super::run::Driver;
+use crate::engine::{AttemptKey, QuestionId, WaveKey};
+
+impl Driver {
+    /// Reads authored files again; everyone hears of it when they changed.
+    pub(super) fn read_sources(&mut self) {
+        let loaded = files::load(&self.setup.paths, &self.setup.lane);
+        for text in loaded.trouble.iter().filter(|text| !self.trouble.contains(text)) {
+            tracing::warn!("{text}");
+            self.publish.notice(&super::publish::Notice { text: text.clone(), wrong: true });
+        }
+        self.trouble = loaded.trouble;
+        self.settings = loaded.settings;
+        if let Some(watch) = &mut self.watch {
+            for failure in watch.folders(&loaded.folders) {
+                tracing::warn!("not watched: {failure}");
+            }
+        }
+        if loaded.sources != self.sources {
+            self.sources = loaded.sources;
+            self.publish.sources(&self.sources);
+        }
+    }
+
+    pub(super) fn write_envelope(&self, key: &AttemptKey) -> io::Result<()> {
+        let (Some(attempt), Some(brief)) = (self.state.attempt(key), self.state.brief_of(key)) else {
+            return Ok(());
+        };
+        let envelope = projection::envelope(self.setup.paths.project(), key, brief, attempt);
+        self.write_json(&ProjectPaths::envelope_file(key), &envelope)
+    }
+
+    pub(super) fn write_projections(&self, key: &WaveKey) -> io::Result<()> {
+        if let Some(wave) = self.state.waves.get(key) {
+            for (path, content) in projection::status_files(key, wave) {
+                self.write_json(&path, &content)?;
+            }
+        }
+        let path = ProjectPaths::run_state_file(&key.lane);
+        let other = match self.disk.read(&self.setup.paths.project().join(&path)) {
+            Ok(bytes) => Some(serde_json::from_slice::<Value>(&bytes).map_err(|error| {
+                io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("what it holds is not JSON and is left as it is: {error}"),
+                )
+            })?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let run_state = projection::run_state(&self.state, &key.lane, other.as_ref(), self.now());
+        self.write_json(&path, &run_state)
+    }
+
+    pub(super) fn write_question(&self, id: QuestionId) -> io::Result<()> {
+        let Some(question) = self.state.questions.get(&id) else { return Ok(()) };
+        let project = self.setup.paths.project().file_name().unwrap_or_default().to_string_lossy();
+        let (name, content) = projection::question_file(&project, id, question);
+        self.write_json(&format!("{}/{name}.json", ProjectPaths::feedback_directory()), &content)
+    }
+
+    fn write_json(&self, path: &str, content: &Value) -> io::Result<()> {
+        let mut bytes = serde_json::to_vec_pretty(content)?;
+        bytes.push(b'\n');
+        let path = self.setup.paths.project().join(path);
+        // What stands there already is not written again: nobody who watches the file is woken for nothing.
+        if self.disk.read(&path).is_ok_and(|there| there == bytes) {
+            return Ok(());
+        }
+        disk::replace(self.disk.as_ref(), &path, &bytes, Sync::Later)
+    }
+}
