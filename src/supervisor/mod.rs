@@ -1,6 +1,6 @@
 //! The process that keeps a project running, its socket, and the client's side of it; and the keeper beneath it.
 //!
-//! `serve` joins the driver (a tokio thread: engine, store, adapters) and the [`switchboard`] (a poll thread: sockets,
+//! [`serve`] joins the driver (a tokio thread: engine, store, adapters) and the [`switchboard`] (a poll thread: sockets,
 //! pseudo-terminals, grids); [`client`] is what the room and the command line use; [`keeper`] is a tiny process of its
 //! own that holds every pseudo-terminal. Uses plan, engine, session and driver.
 
@@ -11,5 +11,6 @@ pub mod keeper;
 pub mod protocol;
 mod publish;
 mod rebuild;
+pub mod serve;
 mod sessions;
 pub mod switchboard;

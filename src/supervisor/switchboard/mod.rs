@@ -97,7 +97,7 @@ pub struct Switchboard {
 impl Switchboard {
     /// A switchboard on a bound socket, and its handle. `log_root` is the folder with one log folder per session, from
     /// which terminals that ended are shown again. Fails when the kernel gives no poll.
-    pub fn new(
+    pub(super) fn new(
         listener: std::os::unix::net::UnixListener,
         driver: tokio_mpsc::Sender<Command>,
         errands: SyncSender<Errand>,
