@@ -225,6 +225,23 @@ fn a_flood_that_nobody_reads_is_drained_into_a_bounded_log() {
 }
 
 #[test]
+fn what_the_log_does_not_take_is_counted_and_holds_nobody_up() {
+    let project = Project::new();
+    let (client, _events) = project.connect();
+    let script = "read -r line; seq 1 100000; echo done > finished; read -r line";
+    let session = client.spawn(project.session("one", script)).unwrap().session;
+    std::fs::remove_dir_all(project.log("one")).unwrap();
+    std::fs::write(project.log("one"), "in the way").unwrap();
+    drop(client);
+    type_text(&session, "\n");
+    let finished = project.place().state_directory().join("finished");
+    wait_for("it prints on though nothing can be logged", || finished.exists());
+    let (client, _events) = project.connect();
+    let unlogged = client.list().unwrap()[0].record.unlogged_bytes;
+    assert!(unlogged > 600_000, "{unlogged}");
+}
+
+#[test]
 fn ending_a_session_ends_everything_it_started_and_nothing_else() {
     let project = Project::new();
     // An argument that nobody else's processes have.

@@ -170,3 +170,103 @@ fn send(stream: &UnixStream, bytes: &[u8], descriptor: Option<BorrowedFd<'_>>) -
     }
     rustix::net::sendmsg(stream, &[IoSlice::new(bytes)], &mut control, SendFlags::NOSIGNAL)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Write;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+    use std::sync::Arc;
+
+    use super::{Channel, FRAME_BYTES_MAX, Received};
+
+    fn pair() -> (Channel, Channel) {
+        let (one, other) = UnixStream::pair().unwrap();
+        other.set_nonblocking(true).unwrap();
+        (Channel::new(one), Channel::new(other))
+    }
+
+    fn file_of(text: &str) -> Arc<OwnedFd> {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        Arc::new(file.into())
+    }
+
+    fn text_of(descriptor: OwnedFd) -> String {
+        let mut bytes = [0; 16];
+        let count = std::os::unix::fs::FileExt::read_at(&File::from(descriptor), &mut bytes, 0).unwrap();
+        String::from_utf8(bytes[..count].to_vec()).unwrap()
+    }
+
+    #[test]
+    fn frames_and_descriptors_arrive_in_their_order() {
+        let (mut sender, mut receiver) = pair();
+        for number in 0..40 {
+            let descriptor = (number % 3 == 0).then(|| file_of(&number.to_string()));
+            sender.queue(&number, descriptor).unwrap();
+        }
+        sender.flush().unwrap();
+        drop(sender);
+        let mut numbers = Vec::new();
+        loop {
+            let received = receiver.receive().unwrap();
+            while let Some(frame) = receiver.next_frame().unwrap() {
+                let number: u32 = serde_json::from_slice(&frame).unwrap();
+                if number % 3 == 0 {
+                    assert_eq!(text_of(receiver.next_descriptor().unwrap()), number.to_string());
+                }
+                numbers.push(number);
+            }
+            if received == Received::End {
+                break;
+            }
+        }
+        assert_eq!(numbers, (0..40).collect::<Vec<_>>());
+        assert!(receiver.next_descriptor().is_none());
+    }
+
+    #[test]
+    fn a_frame_that_does_not_fit_into_the_socket_goes_in_parts_with_one_descriptor() {
+        let (one, other) = UnixStream::pair().unwrap();
+        one.set_nonblocking(true).unwrap();
+        other.set_nonblocking(true).unwrap();
+        let (mut sender, mut receiver) = (Channel::new(one), Channel::new(other));
+        let long = "x".repeat(FRAME_BYTES_MAX - 2);
+        sender.queue(&long, Some(file_of("mark"))).unwrap();
+        let mut parts = 0;
+        let frame = loop {
+            sender.flush().unwrap();
+            parts += usize::from(sender.has_outbound());
+            while receiver.receive().unwrap() == Received::Something {}
+            if let Some(frame) = receiver.next_frame().unwrap() {
+                break frame;
+            }
+        };
+        assert!(parts > 1, "{parts}");
+        assert_eq!(frame.len(), FRAME_BYTES_MAX);
+        assert_eq!(text_of(receiver.next_descriptor().unwrap()), "mark");
+        assert!(receiver.next_descriptor().is_none());
+        assert!(
+            sender.queue(&"x".repeat(FRAME_BYTES_MAX), None).is_err(),
+            "one byte too long with its quotes"
+        );
+        assert!(!sender.has_outbound());
+    }
+
+    #[test]
+    fn a_frame_is_whole_or_not_there() {
+        let (mut sender, mut receiver) = pair();
+        sender.queue(&"hello", None).unwrap();
+        let bytes = sender.outbound.pop_front().unwrap().bytes;
+        for byte in &bytes[..bytes.len() - 1] {
+            sender.stream.write_all(&[*byte]).unwrap();
+            assert_eq!(receiver.receive().unwrap(), Received::Something);
+            assert_eq!(receiver.next_frame().unwrap(), None);
+        }
+        assert_eq!(receiver.receive().unwrap(), Received::Nothing);
+        sender.stream.write_all(&bytes[bytes.len() - 1..]).unwrap();
+        receiver.receive().unwrap();
+        assert_eq!(receiver.next_frame().unwrap().unwrap(), b"\"hello\"");
+    }
+}

@@ -83,8 +83,9 @@ pub enum KeeperEvent {
         /// Processes that could not be ended: another user's, or hanging in the kernel.
         left: usize,
     },
-    /// The connection is gone; the last event. When the keeper was killed, its children live on as long as their masters
-    /// are held here; how they end nobody will know. Drop the masters to hang them up.
+    /// The connection is gone; the last event. Either another supervisor took over, and reads the masters from now on: stop
+    /// reading them. Or the keeper was killed: its children live on as long as their masters are held here, and nobody will
+    /// know how they end; drop the masters to hang them up.
     Gone,
 }
 
@@ -223,7 +224,11 @@ impl KeeperClient {
 
     /// Ends a session's child and everything it started: SIGTERM now (SIGHUP to shells that ignore it), SIGKILL to what
     /// is left after `grace`. Gives how many processes were told; [`KeeperEvent::Exited`] and [`KeeperEvent::Ended`]
-    /// follow. Said again, it can only shorten the grace.
+    /// follow. Said again, it can only shorten the grace. Going on does not depend on this connection; a new supervisor that
+    /// wants to know when it is over says it again.
+    ///
+    /// A process counts as the session's as long as one holds: it descends from the child, it is in the child's terminal
+    /// session, or its environment names the session. What got rid of all three is ended by [`KeeperClient::shutdown`].
     ///
     /// # Errors
     /// [`KeeperCallError::Refused`] when the session is not known.

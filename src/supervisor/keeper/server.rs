@@ -61,6 +61,7 @@ pub(super) struct Server<'a> {
     had_supervisor: bool,
     first_supervisor_until: Instant,
     strangers: VecDeque<Channel>,
+    spare: Option<OwnedFd>,
     pub(super) shutdown: Option<Shutdown>,
 }
 
@@ -78,6 +79,7 @@ impl<'a> Server<'a> {
             had_supervisor: false,
             first_supervisor_until: Instant::now() + FIRST_SUPERVISOR,
             strangers: VecDeque::new(),
+            spare: Some(spare_descriptor()?),
             shutdown: None,
         })
     }
@@ -220,7 +222,21 @@ impl<'a> Server<'a> {
     // Connections.
 
     fn accept(&mut self) {
-        let Ok((stream, _)) = self.listener.accept() else { return };
+        let stream = match self.listener.accept() {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of descriptors the connection would stay and wake every poll: the spare one takes it and lets go.
+                if matches!(
+                    error.raw_os_error().map(Errno::from_raw_os_error),
+                    Some(Errno::MFILE | Errno::NFILE)
+                ) {
+                    self.spare = None;
+                    drop(self.listener.accept());
+                    self.spare = spare_descriptor().ok();
+                }
+                return;
+            }
+        };
         let peer = rustix::net::sockopt::socket_peercred(&stream);
         if !peer.is_ok_and(|peer| peer.uid == rustix::process::geteuid())
             || stream.set_nonblocking(true).is_err()
@@ -342,6 +358,11 @@ impl<'a> Server<'a> {
             let _ = channel.flush();
         }
     }
+}
+
+/// Held for nothing but to be let go of.
+fn spare_descriptor() -> io::Result<OwnedFd> {
+    std::fs::File::open("/dev/null").map(OwnedFd::from)
 }
 
 /// Reads once, and throws away descriptors: nobody has any to give to a keeper.
