@@ -1,15 +1,17 @@
 //! The simulator at work: the steps of its script, then what its brief asks for, then its report.
 
-use std::io::Write;
+mod programs;
+mod reporting;
+
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
 
 use super::face::{Face, Motion, Tone};
 use super::pace::{Event, Pace, Waited};
-use super::report::{Claim, Report, report};
+use super::report::Claim;
 use super::script::{Step, What};
 use super::typed::Typed;
 use super::workspace::{Workspace, WriteError, Written, content};
@@ -234,74 +236,6 @@ impl Agent {
         Ok(())
     }
 
-    /// Runs a program beside the picture and gives its output. Keys and sizes are served all the while.
-    fn output_of(&mut self, mut command: Command, input: Option<String>) -> Result<Output, Ended> {
-        let name = command.get_program().to_string_lossy().into_owned();
-        let events = self.pace.sender();
-        command.current_dir(&self.world.project).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
-        std::thread::Builder::new().name("program".to_owned()).spawn(move || {
-            let output = command.spawn().and_then(|mut child| {
-                if let (Some(input), Some(mut pipe)) = (input, child.stdin.take()) {
-                    // A program that does not read to the end says so by its exit code.
-                    let _ = pipe.write_all(input.as_bytes());
-                }
-                child.wait_with_output()
-            });
-            let _ = events.send(Event::Ended(output));
-        })?;
-        while let Some(event) = self.pace.wait_for_event() {
-            if let Some(output) = self.happened(event)? {
-                return output.map_err(|error| Ended::Failed(format!("{name} could not be run: {error}")));
-            }
-        }
-        Err(Ended::Failed(format!("{name} never ended")))
-    }
-
-    fn ask(&mut self, question: &str, options: &[String]) -> Result<(), Ended> {
-        let listed: Vec<String> =
-            options.iter().enumerate().map(|(index, option)| format!("{}. {option}", index + 1)).collect();
-        self.face.line(Tone::Asked, question, &listed)?;
-        self.face.set_status("Waiting for the operator", Motion::Still)?;
-        let mut command = Command::new(&self.world.program);
-        command.arg("ask").arg(question);
-        for option in options {
-            command.arg("--option").arg(option);
-        }
-        let output = self.output_of(command, None)?;
-        self.face.clear()?;
-        let answer = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        match output.status.code() {
-            Some(0) => Ok(self.face.line(Tone::Done, &format!("The operator says: {answer}"), &[])?),
-            Some(4) => Ok(self.face.line(Tone::Said, "The question was withdrawn; going on without", &[])?),
-            _ => {
-                let error = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-                Err(Ended::Failed(format!("No answer came ({}): {error}", output.status)))
-            }
-        }
-    }
-
-    fn run_program(&mut self, line: &str) -> Result<(), Ended> {
-        let words = shlex::split(line).unwrap_or_default();
-        let Some((program, arguments)) = words.split_first() else {
-            return Err(Ended::Failed(format!("`{line}` is no command line")));
-        };
-        self.face.set_status(&format!("Running {line}"), Motion::Still)?;
-        let mut command = Command::new(program);
-        command.args(arguments);
-        let output = self.output_of(command, None)?;
-        self.face.clear()?;
-        let text = [output.stdout, output.stderr].concat();
-        let text = crate::adapters::plain_text::plain_text(&text);
-        let mut details: Vec<String> = text.lines().rev().take(3).map(str::to_owned).collect();
-        details.reverse();
-        if !output.status.success() {
-            details.push(output.status.to_string());
-        }
-        let tone = if output.status.success() { Tone::Done } else { Tone::Wrong };
-        Ok(self.face.line(tone, &format!("Ran {line}"), &details)?)
-    }
-
     fn flood(&mut self, megabytes: u64) -> Result<(), Ended> {
         const CHUNK_BYTES: usize = 64 * 1024;
         let mut left = megabytes.saturating_mul(1024 * 1024);
@@ -435,75 +369,6 @@ impl Agent {
             | Role::Deploy
             | Role::Research => None,
         }
-    }
-
-    fn check(&mut self) -> Result<(), Ended> {
-        self.pause_about(Duration::from_millis(1800), "Checking the slice")?;
-        let checks = 12 + self.pace.number(50);
-        Ok(self.face.line(Tone::Done, "Checked the slice (simulated)", &[format!("{checks} passed")])?)
-    }
-
-    fn report(&mut self) -> Result<(), Ended> {
-        let claim =
-            if self.honesty == Honesty::Honest && !self.is_complete() { Claim::Gap } else { self.claim };
-        let made = report(&self.world.brief, claim, &self.changed)
-            .map_err(|error| Ended::Failed(format!("The report cannot be written: {error}")))?;
-        match (self.form, self.transport) {
-            (Form::Malformed, Transport::Markers) => {
-                let lines = ["[wave-proof] completion=all state=finished", "[wave-doc-delta] state=some"];
-                Ok(self.face.plain(&lines.map(str::to_owned))?)
-            }
-            (Form::Malformed, Transport::Tool | Transport::File) => {
-                self.write_result("{ \"schemaVersion\": 2, \"agentId\": ")
-            }
-            (Form::Good, Transport::Markers) => Ok(self.face.plain(&made.markers)?),
-            (Form::Good, Transport::File) => self.write_result(&format!("{:#}\n", made.envelope)),
-            (Form::Good, Transport::Tool) => self.submit(&made),
-        }
-    }
-
-    /// Whether everything that its gate looks for is there.
-    fn is_complete(&self) -> bool {
-        let agent = &self.world.brief.brief;
-        let artifacts = agent.proof_artifacts.iter().map(|artifact| &artifact.path);
-        agent.deliverables.iter().chain(artifacts).all(|path| self.workspace.is_there(path))
-    }
-
-    fn submit(&mut self, report: &Report) -> Result<(), Ended> {
-        self.face.set_status("Submitting the report", Motion::Still)?;
-        let mut command = Command::new(&self.world.program);
-        command.args(["done", "-"]);
-        let text = format!("{:#}\n", report.envelope);
-        let outcome = self.output_of(command, Some(text.clone()));
-        self.face.clear()?;
-        match outcome {
-            Ok(output) if output.status.success() => {
-                Ok(self.face.line(Tone::Done, "Submitted the report", &[])?)
-            }
-            Ok(output) => {
-                let errors = String::from_utf8_lossy(&output.stderr);
-                let errors: Vec<String> = errors.lines().map(str::to_owned).collect();
-                self.face.line(
-                    Tone::Wrong,
-                    "The report was not taken; it goes into the file instead",
-                    &errors,
-                )?;
-                self.write_result(&text)
-            }
-            Err(Ended::Failed(why)) => {
-                self.face.line(Tone::Wrong, &why, &[])?;
-                self.write_result(&text)
-            }
-            Err(ended) => Err(ended),
-        }
-    }
-
-    fn write_result(&mut self, text: &str) -> Result<(), Ended> {
-        let path = self.world.result.clone();
-        std::fs::write(&path, text).map_err(|error| {
-            Ended::Failed(format!("The report could not be written to {}: {error}", path.display()))
-        })?;
-        Ok(self.face.line(Tone::Done, "Wrote the report", &[path.display().to_string()])?)
     }
 }
 
