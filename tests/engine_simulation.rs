@@ -4,6 +4,7 @@
 //!
 //! A failure prints its seed. `WAVEDECK_SIMULATION_SEEDS=20000` runs more of them, `WAVEDECK_SIMULATION_FIRST=77` begins
 //! with another one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
 
 mod engine_support;
 
@@ -484,7 +485,7 @@ impl World {
     fn check(&mut self, refused: bool) {
         // Comparing is dear, and a difference does not go away.
         self.steps += 1;
-        if self.steps % 16 == 0 {
+        if self.steps.is_multiple_of(16) {
             assert!(self.replayed == self.state, "replaying the facts gives the same state");
         }
         for wave in &self.closed {

@@ -3,6 +3,7 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test --test engine_traces` writes anew what the engine says now; look at the difference before
 //! it is committed. A test run never does that by itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
 
 mod engine_support;
 
