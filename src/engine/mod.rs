@@ -5,6 +5,10 @@
 //! changes a state, so replaying the facts gives the same state and performs nothing. There is no queue: what is to be
 //! scheduled is recomputed from the state in every step. This module uses `plan` and nothing else: no files, no clock,
 //! no randomness.
+//!
+//! Where to look: `step` takes inputs, [`schedule`] says what is due, [`retry`] what becomes of one agent, [`gate`] what
+//! an attempt was worth, `apply` makes facts true, `effects` names what they ask of the world. [`moves`] is what a run
+//! forbids of an edit, [`view`] how people see it all.
 
 mod apply;
 pub mod brief;

@@ -1,0 +1,68 @@
+//! Cards of waves that have not started, or could not: drawn from the plan.
+
+use super::{Card, Condition};
+use crate::engine::ids::WaveKey;
+use crate::engine::state::{State, WaveStatus};
+use crate::plan::{Agent, Finding, Project, Wave};
+
+/// A card of a wave that has not started, or could not.
+pub(super) fn unstarted_card(
+    state: &State,
+    project: &Project,
+    key: &WaveKey,
+    wave: &Wave,
+    agent: &Agent,
+) -> Card {
+    let errors = project.errors_of(wave.number);
+    let refused = state.waves.get(key).and_then(|wave| match &wave.status {
+        WaveStatus::Refused { reasons } => Some(reasons),
+        WaveStatus::Running | WaveStatus::Closed | WaveStatus::Failed { .. } => None,
+    });
+    let (condition, reason) = if !errors.is_empty() {
+        let own: Vec<&Finding> =
+            errors.iter().copied().filter(|finding| finding.agent.as_deref() == Some(&agent.id)).collect();
+        (Condition::NeedsLook, errors_sentence(if own.is_empty() { &errors } else { &own }))
+    } else if let Some(reasons) = refused {
+        (Condition::NeedsLook, format!("could not start: {}", reasons.first().map_or("", String::as_str)))
+    } else {
+        (Condition::NotStarted, before_it(state, key))
+    };
+    Card {
+        wave: key.clone(),
+        agent: agent.id.clone(),
+        title: agent.title.clone(),
+        track: agent.track.clone(),
+        runtime: project.resolve_executor(wave, agent, None).id.0,
+        condition,
+        since: None,
+        reason,
+        until: None,
+        attempt: None,
+        session: None,
+        tries_used: 0,
+        tries_allowed: 0,
+        question: None,
+    }
+}
+
+fn errors_sentence(errors: &[&Finding]) -> String {
+    let Some(first) = errors.first() else { return String::new() };
+    let place = format!("line {}: {}", first.position.line, first.message);
+    match errors.len() {
+        1 => format!("1 error, {place}"),
+        count => format!("{count} errors, first: {place}"),
+    }
+}
+
+/// What a wave of a running launch waits for: the wave before it.
+fn before_it(state: &State, key: &WaveKey) -> String {
+    let Some((id, run)) = state.active_run(&key.lane) else { return String::new() };
+    if !run.waves.contains(&key.number) {
+        return String::new();
+    }
+    match state.current_wave(id) {
+        Some(current) if current.number == key.number => "being read".to_owned(),
+        Some(current) => format!("waits for wave {}", current.number),
+        None => String::new(),
+    }
+}
