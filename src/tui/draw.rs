@@ -37,10 +37,6 @@ pub fn draw_into(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position>
     if let Some(rule) = regions.rule {
         paint.rule(rule, Role::Rule);
     }
-    if let Some(wall) = regions.wall {
-        let sign = paint.glyphs.vertical;
-        paint.wall(wall, sign, Role::Rule);
-    }
     tabs(&mut paint, &regions, app);
     views(&mut paint, &regions, app);
     hints(&mut paint, regions.hints, app);

@@ -49,8 +49,6 @@ pub(crate) struct Regions {
     pub(crate) tabs: Vec<(Region, Rect)>,
     /// The board.
     pub(crate) board: Option<(Rect, Grid)>,
-    /// The wall between board and panes.
-    pub(crate) wall: Option<Rect>,
     /// The panes.
     pub(crate) panes: Option<(Rect, Tiling)>,
     /// Terminals in their places, as the strip names them.
@@ -114,7 +112,6 @@ pub(crate) fn layout(area: Rect, app: &App) -> Regions {
         rule: None,
         tabs: Vec::new(),
         board: None,
-        wall: None,
         panes: None,
         order: app.panes.order.clone(),
         inbox: None,
@@ -157,8 +154,7 @@ fn wide(regions: &mut Regions, body: Rect, app: &App) {
     let columns = if app.panes.order.is_empty() { body.width } else { (body.width * 9 / 20).clamp(72, 132) };
     let mut left = Rect { width: columns, ..body };
     if columns < body.width {
-        regions.wall = Some(Rect { x: body.x + columns, width: 1, ..body });
-        let right = Rect { x: body.x + columns + 1, width: body.width - columns - 1, ..body };
+        let right = Rect { x: body.x + columns, width: body.width - columns, ..body };
         panes(regions, right, app, Sharing::Tiled);
     }
     if !app.inbox.order.is_empty() || app.focus == Region::Inbox {

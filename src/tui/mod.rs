@@ -28,3 +28,6 @@ pub(crate) mod text;
 pub mod theme;
 pub mod told;
 pub mod verb;
+
+#[cfg(test)]
+mod tests;

@@ -100,23 +100,23 @@ fn counts(tally: &Tally, now: Time, roomy: bool, glyphs: &super::glyph::Glyphs) 
     let mut pieces = Vec::new();
     let mut add = |condition: Condition, count: usize| {
         let sign = glyphs.condition(condition);
+        let mut room = String::new();
         let text = match (condition, roomy) {
-            (Condition::Waiting, true) => {
+            (Condition::Waiting, _) => {
                 let waited = tally.waiting_since.map(|since| short(now.since_ms(since))).unwrap_or_default();
-                format!(
-                    " {sign} {count} {} you {waited:>6} ",
-                    if count == 1 { "waits for" } else { "wait for" }
-                )
-            }
-            (Condition::Waiting, false) => {
-                let waited = tally.waiting_since.map(|since| short(now.since_ms(since))).unwrap_or_default();
-                format!(" {sign}{count} {waited} ")
+                // The blanks that keep the place stand outside of what shouts.
+                room = " ".repeat(6usize.saturating_sub(waited.len()));
+                match (roomy, count) {
+                    (true, 1) => format!(" {sign} 1 waits for you {waited} "),
+                    (true, _) => format!(" {sign} {count} wait for you {waited} "),
+                    (false, _) => format!(" {sign}{count} {waited} "),
+                }
             }
             (_, true) => format!("{sign} {count:>2} {}", word(condition)),
             (_, false) => format!("{sign}{count:>2}"),
         };
         pieces.push((text, if count == 0 { Role::Muted } else { Role::of(condition) }));
-        pieces.push((if roomy { "   " } else { " " }.to_string(), Role::Text));
+        pieces.push((format!("{room}{}", if roomy { "   " } else { " " }), Role::Text));
     };
     add(Condition::Working, tally.working);
     for (condition, count) in [

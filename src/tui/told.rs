@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::view::{Card, Tally, cards, tally};
 use crate::engine::{State, Time};
+use crate::plan::role::{Stage, stage_of};
 use crate::plan::{Project, Sources};
 use crate::session::screen::Modes;
 use crate::session::{Cursor, Row, ScreenUpdate};
@@ -100,6 +101,8 @@ pub struct Told {
     pub screens: BTreeMap<String, Screen>,
     /// Every card of the lane.
     pub cards: Vec<Card>,
+    /// The row of the board of each card: its track, else its stage.
+    pub rows: Vec<String>,
     /// Sums over the cards.
     pub tally: Tally,
     stale: bool,
@@ -118,6 +121,7 @@ impl Default for Told {
             sessions: Vec::new(),
             screens: BTreeMap::new(),
             cards: Vec::new(),
+            rows: Vec::new(),
             tally: Tally::default(),
             stale: false,
         }
@@ -186,8 +190,27 @@ impl Told {
     pub(crate) fn refresh(&mut self, now: Time) {
         if std::mem::take(&mut self.stale) {
             self.cards = cards(&self.state, &self.project, now);
+            self.rows = self.cards.iter().map(|card| self.row(card)).collect();
             self.tally = tally(&self.cards, &self.state, now);
         }
+    }
+
+    fn row(&self, card: &Card) -> String {
+        if let Some(track) = &card.track {
+            return track.clone();
+        }
+        let started = self.state.waves.get(&card.wave).and_then(|wave| wave.brief_of(&card.agent));
+        let authored = || {
+            let wave = self.project.waves.get(&card.wave.number)?;
+            let agent = wave.agents.iter().find(|agent| agent.id == card.agent)?;
+            Some(stage_of(agent, &self.project.config))
+        };
+        match started.map(|brief| brief.stage).or_else(authored) {
+            Some(Stage::Design) => "design",
+            Some(Stage::Implementation) | None => "implementation",
+            Some(Stage::Closure) => "closure",
+        }
+        .to_string()
     }
 
     /// Says that cards may read differently now, as with a deadline that passed.

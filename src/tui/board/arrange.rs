@@ -141,7 +141,7 @@ pub(crate) fn plot(told: &Told, board: &Board) -> Plot {
     for column in &mut columns {
         column.folded = (column.standing == Standing::Closed) != board.toggled.contains(&column.wave);
     }
-    let mut rows = track_rows(&told.cards);
+    let mut rows = track_rows(told);
     let mut plot = Plot::default();
     let held = board.held.as_ref();
     let mut line = 0;
@@ -151,21 +151,25 @@ pub(crate) fn plot(told: &Told, board: &Board) -> Plot {
         for (index, column) in columns.iter().enumerate() {
             let mut below = line + 1;
             for (card_index, card) in told.cards.iter().enumerate() {
-                if card.wave.number != column.wave || track_of(card) != row.name {
+                if card.wave.number != column.wave || told.rows.get(card_index) != Some(&row.name) {
                     continue;
                 }
                 if !board.shows(card) {
                     plot.filtered += 1;
                     continue;
                 }
-                let height = card_height(card, column.folded);
+                let height = card_height(card, column);
                 plot.places.push(Place { card: card_index, column: index, line: below, height });
                 below += height;
             }
             if let Some(held) = held
                 && held.target == column.wave
                 && held.target != held.card.wave
-                && told.cards.iter().any(|card| held.card.names(card) && track_of(card) == row.name)
+                && told
+                    .cards
+                    .iter()
+                    .zip(&told.rows)
+                    .any(|(card, name)| held.card.names(card) && *name == row.name)
             {
                 plot.ghost = Some((index, below));
                 below += 2;
@@ -180,13 +184,19 @@ pub(crate) fn plot(told: &Told, board: &Board) -> Plot {
     plot
 }
 
-fn card_height(card: &Card, folded: bool) -> u16 {
-    if folded || (card.condition == Condition::Passed && card.reason.is_empty()) { 1 } else { 2 }
-}
-
-/// The row that a card is in.
-pub(crate) fn track_of(card: &Card) -> &str {
-    card.track.as_deref().unwrap_or("agents")
+/// A card that has nothing to say takes one line: a folded one, one of a closed wave, one without a reason.
+fn card_height(card: &Card, column: &WaveColumn) -> u16 {
+    let quiet = match card.condition {
+        Condition::Passed => card.reason.is_empty() || column.standing == Standing::Closed,
+        Condition::NotStarted => card.reason.is_empty(),
+        Condition::Held
+        | Condition::Working
+        | Condition::Waiting
+        | Condition::RateLimited
+        | Condition::Failed
+        | Condition::NeedsLook => false,
+    };
+    if column.folded || quiet { 1 } else { 2 }
 }
 
 fn wave_columns(told: &Told) -> Vec<WaveColumn> {
@@ -213,16 +223,16 @@ fn wave_columns(told: &Told) -> Vec<WaveColumn> {
         .collect()
 }
 
-fn track_rows(cards: &[Card]) -> Vec<TrackRow> {
+fn track_rows(told: &Told) -> Vec<TrackRow> {
     let mut rows: Vec<TrackRow> = Vec::new();
-    for card in cards {
+    for (card, name) in told.cards.iter().zip(&told.rows) {
         let passed = usize::from(card.condition == Condition::Passed);
-        match rows.iter_mut().find(|row| row.name == track_of(card)) {
+        match rows.iter_mut().find(|row| row.name == *name) {
             Some(row) => {
                 row.total += 1;
                 row.passed += passed;
             }
-            None => rows.push(TrackRow { name: track_of(card).to_string(), passed, total: 1, line: 0 }),
+            None => rows.push(TrackRow { name: name.clone(), passed, total: 1, line: 0 }),
         }
     }
     rows.sort_by_key(|row| match row.name.as_str() {

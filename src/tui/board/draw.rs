@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::Board;
-use super::arrange::{Grid, Slot, Standing, WaveColumn, heading_rows, track_of};
+use super::arrange::{Grid, Slot, Standing, WaveColumn, heading_rows};
 use crate::engine::Time;
 use crate::engine::view::{Card, Condition};
 use crate::tui::glyph::word;
@@ -11,6 +11,9 @@ use crate::tui::paint::Paint;
 use crate::tui::text::{Span, short};
 use crate::tui::theme::Role;
 use crate::tui::told::Told;
+
+/// Columns of a card from which its state is a word, too.
+const WORDS_FROM: u16 = 34;
 
 /// What the board is drawn from.
 pub(crate) struct Scene<'a> {
@@ -56,6 +59,7 @@ pub(crate) fn draw(paint: &mut Paint<'_>, area: Rect, grid: &Grid, scene: &Scene
         let word = if held.allowed() { "would go here" } else { "refused here" };
         paint.put(Span::row(rect, 1).after(2), word, role);
     }
+    outside(paint, grid);
     if let Some(rect) = grid.preview {
         preview(paint, rect, scene);
     }
@@ -144,6 +148,21 @@ fn beyond(paint: &mut Paint<'_>, area: Rect, grid: &Grid) {
     paint.put_right(Span::row(area, row), &words, Role::Key);
 }
 
+/// What is scrolled away is counted, at the right end of the first and the last line.
+fn outside(paint: &mut Paint<'_>, grid: &Grid) {
+    let (above, below) = grid.outside;
+    let (Some(first), Some(last)) = (grid.columns.first(), grid.columns.last()) else { return };
+    let body = Rect { width: last.rect.right().saturating_sub(first.rect.x), ..first.rect };
+    if above > 0 {
+        let row = heading_rows(body.height);
+        paint.put_right(Span::row(body, row), &format!(" {above} above "), Role::Key);
+    }
+    if below > 0 {
+        let words = format!(" {below} below {} ", paint.glyphs.more_down);
+        paint.put_right(Span::row(body, body.height.saturating_sub(1)), &words, Role::Key);
+    }
+}
+
 fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &Card, scene: &Scene<'_>) {
     let selected = scene.board.selected.as_ref().is_some_and(|id| id.names(card));
     let lifted = scene.board.held.as_ref().is_some_and(|held| held.card.names(card));
@@ -177,7 +196,7 @@ fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &Card, scene: &Scene<'_>) 
         paint.pieces(place, &[(&format!("{sign} "), role), (&card.agent, name_role)]);
         return;
     }
-    let state = if place.width >= 20 { state_words(card, sign, scene.now) } else { sign.to_string() };
+    let state = state_words(card, sign, scene.now, place.width >= WORDS_FROM);
     let state = if card.condition == Condition::Waiting { format!(" {state} ") } else { state };
     let taken = paint.put_right(place, &state, role);
     let id_role = if name_role == Role::Text { Role::Title } else { name_role };
@@ -186,36 +205,46 @@ fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &Card, scene: &Scene<'_>) 
         &[(&card.agent, id_role), (" ", name_role), (&card.title, name_role)],
     );
     if slot.rect.height > 1 {
-        second_line(paint, Span::row(slot.rect, 1).after(3), card);
+        second_line(paint, Span::row(slot.rect, 1).after(3), card, scene.now);
     }
 }
 
-fn state_words(card: &Card, sign: char, now: Time) -> String {
+/// Sign, word where there is room for one, and the time of what runs.
+fn state_words(card: &Card, sign: char, now: Time, roomy: bool) -> String {
     let timed = matches!(card.condition, Condition::Working | Condition::Waiting);
-    match card.since.filter(|_| timed) {
-        Some(since) => format!("{sign} {} {}", word(card.condition), short(now.since_ms(since))),
-        None => format!("{sign} {}", word(card.condition)),
+    let since = card.since.filter(|_| timed).map(|since| short(now.since_ms(since)));
+    match (since, roomy) {
+        (Some(since), true) => format!("{sign} {} {since}", word(card.condition)),
+        (Some(since), false) => format!("{sign} {since}"),
+        (None, true) => format!("{sign} {}", word(card.condition)),
+        (None, false) => sign.to_string(),
     }
 }
 
-fn second_line(paint: &mut Paint<'_>, place: Span, card: &Card) {
+fn second_line(paint: &mut Paint<'_>, place: Span, card: &Card, now: Time) {
     let mut tries = String::new();
     if card.tries_used > 1 {
         tries = format!("try {}/{}", card.tries_used, card.tries_allowed);
     }
     let taken = paint.put_right(place, &tries, Role::Muted);
     let left = if taken > 0 { place.before_last(taken + 1) } else { place };
-    let (text, role) = match card.condition {
-        Condition::Failed | Condition::NeedsLook => (card.reason.as_str(), Role::Failed),
-        Condition::Waiting => (card.reason.as_str(), Role::Text),
-        Condition::Working if card.reason.is_empty() => (card.runtime.as_str(), Role::Muted),
-        Condition::NotStarted
-        | Condition::Held
-        | Condition::Working
-        | Condition::RateLimited
-        | Condition::Passed => (card.reason.as_str(), Role::Muted),
+    let reason = match card.until {
+        Some(until) => {
+            let what = card.reason.strip_suffix(" until").unwrap_or(&card.reason);
+            format!("{what}, {} left", short(until.since_ms(now)))
+        }
+        None => card.reason.clone(),
     };
-    paint.put(left, text, role);
+    let (text, role) = match card.condition {
+        Condition::Failed | Condition::NeedsLook => (reason, Role::Failed),
+        Condition::Waiting => (reason, Role::Text),
+        Condition::Working if reason.is_empty() => (card.runtime.clone(), Role::Muted),
+        Condition::Working => (format!("{} {} {reason}", card.runtime, paint.glyphs.dot), Role::Muted),
+        Condition::NotStarted | Condition::Held | Condition::RateLimited | Condition::Passed => {
+            (reason, Role::Muted)
+        }
+    };
+    paint.put(left, &text, role);
 }
 
 fn preview(paint: &mut Paint<'_>, rect: Rect, scene: &Scene<'_>) {
@@ -231,8 +260,7 @@ fn preview(paint: &mut Paint<'_>, rect: Rect, scene: &Scene<'_>) {
     let below = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
     match &held.verdict {
         None => {
-            let track = scene.told.cards.iter().find(|card| held.card.names(card)).map(track_of);
-            let text = format!("{} stays in wave {from}.", track.unwrap_or("It"));
+            let text = format!("It stays in wave {from}.");
             paint.put(Span::row(below, 0), &text, Role::Muted);
         }
         Some(Ok(preview)) => {

@@ -14,6 +14,9 @@ use crate::tui::text::{Span, short};
 use crate::tui::theme::Role;
 use crate::tui::told::Told;
 
+/// Columns of a title from which the state is a word, too.
+const WORDS_FROM: u16 = 50;
+
 /// Updates of a terminal for one picture of its spinner.
 const SPINNER_STEP: u64 = 3;
 
@@ -74,7 +77,7 @@ fn title(paint: &mut Paint<'_>, tile: &Tile, focused: bool, scene: &Scene<'_>) {
     paint.rule(tile.title, rule);
     let place = Span::row(tile.title, 0).after(1).before_last(1);
     let session = scene.told.session(&tile.session);
-    let (state, role) = state_of(paint, session, scene);
+    let (state, role) = state_of(paint, session, scene, tile.title.width >= WORDS_FROM);
     let taken = paint.put_right(place, &format!(" {state} "), role);
     let mut left = place.before_last(taken + 1);
     let name_role = if focused { Role::Focus } else { Role::Title };
@@ -98,7 +101,12 @@ fn title(paint: &mut Paint<'_>, tile: &Tile, focused: bool, scene: &Scene<'_>) {
     }
 }
 
-fn state_of(paint: &Paint<'_>, session: Option<&SessionInfo>, scene: &Scene<'_>) -> (String, Role) {
+fn state_of(
+    paint: &Paint<'_>,
+    session: Option<&SessionInfo>,
+    scene: &Scene<'_>,
+    roomy: bool,
+) -> (String, Role) {
     let Some(session) = session else { return (String::new(), Role::Muted) };
     let moving = scene.told.screens.get(&session.session).map_or(0, |screen| screen.generation);
     let pictures = paint.glyphs.spinner;
@@ -113,6 +121,8 @@ fn state_of(paint: &Paint<'_>, session: Option<&SessionInfo>, scene: &Scene<'_>)
     let sign = paint.glyphs.condition(card.condition);
     let since = card.since.map(|since| short(scene.now.since_ms(since))).unwrap_or_default();
     let text = match card.condition {
+        Condition::Working if !roomy => format!("{spinner} {sign} {since:>6}"),
+        Condition::Waiting if !roomy => format!("{sign} {since:>6}"),
         Condition::Working => {
             format!("{spinner} {sign} working {since:>6}  try {}/{}", card.tries_used, card.tries_allowed)
         }
@@ -136,11 +146,11 @@ fn strip(paint: &mut Paint<'_>, tiling: &Tiling, scene: &Scene<'_>) {
         let label = session.map_or(name.as_str(), |session| session.label.as_str());
         let role = if scene.panes.focus.as_ref() == Some(name) { Role::Focus } else { Role::Muted };
         let place = Span::row(*rect, 0).before_last(1);
-        let state = condition.map(|condition| format!(" {}", paint.glyphs.condition(condition)));
-        let taken = state.as_ref().map_or(0, |_| 2);
+        let taken = if condition.is_some() { 2 } else { 0 };
         let used = paint.put(place.before_last(taken), &format!(" {} {label}", index + 1), role);
-        if let (Some(state), Some(condition)) = (state, condition) {
-            paint.put(place.after(used), &state, Role::of(condition));
+        if let Some(condition) = condition {
+            let sign = paint.glyphs.condition(condition).to_string();
+            paint.put(place.after(used + 1), &sign, Role::of(condition));
         }
     }
     let unnamed = scene.panes.order.len() - tiling.names.len();

@@ -47,6 +47,8 @@ pub(crate) struct Panes {
     pub(crate) sharing: Sharing,
     /// Those that keep their place.
     pub(crate) pinned: BTreeSet<String>,
+    /// How many of them run.
+    pub(crate) running: usize,
     /// How many are visible, where the operator said so.
     pub(crate) count: Option<usize>,
     /// Those that are scrolled back.

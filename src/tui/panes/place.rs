@@ -33,6 +33,7 @@ impl Panes {
             }
         }
         self.order.retain(|known| sessions.iter().any(|session| session.session == *known));
+        self.running = sessions.iter().filter(|session| session.running).count();
         self.pinned.retain(|known| self.order.contains(known));
         self.scrolls.retain(|known, _| self.order.contains(known));
         if self.focus.as_ref().is_none_or(|focus| !self.order.contains(focus)) {

@@ -6,6 +6,8 @@ use super::{Panes, Sharing, VISIBLE_MAX};
 
 const COLUMNS_MIN: u16 = 40;
 const ROWS_MIN: u16 = 9;
+/// Terminals that are shown although some of them have ended; beyond these only running ones take room.
+const ENDED_SHOWN: usize = 4;
 
 /// A pane on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +70,7 @@ fn fitting(area: Rect, panes: &Panes, most: usize) -> usize {
     let tight = usize::from((area.width / 12).max(1)) * usize::from((area.height / 4).max(1));
     match panes.count {
         Some(count) => count.min(most).min(tight),
-        None => (wide * high).min(most),
+        None => (wide * high).min(most).min(panes.running.max(ENDED_SHOWN)),
     }
 }
 
@@ -121,9 +123,10 @@ fn fitness(area: Rect, count: u16, columns: u16) -> (u32, u16) {
     if wide < 3 || high < 2 {
         return (0, 0);
     }
+    // A narrow terminal is worse than a low one: its lines wrap.
     let wide = u32::from(wide.min(81)) * 1000 / 81;
     let high = u32::from(high.min(25)) * 1000 / 25;
-    (wide * high / 1000, u16::MAX - columns)
+    (wide * wide / 1000 * high / 1000, u16::MAX - columns)
 }
 
 /// Most panes that are visible at once: nine beside a plan, as many as fit in a room of plain terminals.
@@ -140,7 +143,7 @@ mod tests {
 
     fn panes(count: usize) -> Panes {
         let order: Vec<String> = (1..=count).map(|number| format!("s{number}")).collect();
-        Panes { focus: order.first().cloned(), order, ..Panes::default() }
+        Panes { focus: order.first().cloned(), running: count, order, ..Panes::default() }
     }
 
     #[test]

@@ -1,0 +1,6 @@
+//! The room in memory: stories told by the real engine, keys and mouse in, screens and requests out.
+
+mod picture;
+mod room;
+mod screens;
+mod stage;
