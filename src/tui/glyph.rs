@@ -10,6 +10,8 @@ pub struct Glyphs {
     pub horizontal: char,
     /// Vertical rule.
     pub vertical: char,
+    /// Corners of a frame: top left, top right, bottom left, bottom right.
+    pub corners: [char; 4],
     /// Solid edge of what has the focus.
     pub edge: char,
     /// Mark of a place that a held card left.
@@ -43,6 +45,7 @@ pub struct Glyphs {
 pub const UNICODE: Glyphs = Glyphs {
     horizontal: '─',
     vertical: '│',
+    corners: ['┌', '┐', '└', '┘'],
     edge: '▌',
     shadow: '┄',
     bar_full: '▰',
@@ -63,6 +66,7 @@ pub const UNICODE: Glyphs = Glyphs {
 pub const ASCII: Glyphs = Glyphs {
     horizontal: '-',
     vertical: '|',
+    corners: ['+', '+', '+', '+'],
     edge: '#',
     shadow: '.',
     bar_full: '#',

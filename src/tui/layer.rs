@@ -250,10 +250,18 @@ pub(crate) fn draw(
     }
 }
 
+/// A frame, because what lies beneath goes on beside it.
 fn frame(paint: &mut Paint<'_>, outer: Rect) {
-    let bottom = Rect { y: outer.bottom().saturating_sub(1), height: 1, ..outer };
+    let (right, bottom) = (outer.right().saturating_sub(1), outer.bottom().saturating_sub(1));
+    let sign = paint.glyphs.vertical;
+    paint.wall(Rect { width: 1, ..outer }, sign, Role::Rule);
+    paint.wall(Rect { x: right, width: 1, ..outer }, sign, Role::Rule);
     paint.rule(Rect { height: 1, ..outer }, Role::Rule);
-    paint.rule(bottom, Role::Rule);
+    paint.rule(Rect { y: bottom, height: 1, ..outer }, Role::Rule);
+    let corners = [(outer.x, outer.y), (right, outer.y), (outer.x, bottom), (right, bottom)];
+    for ((x, y), sign) in corners.into_iter().zip(paint.glyphs.corners) {
+        paint.wall(Rect { x, y, width: 1, height: 1 }, sign, Role::Rule);
+    }
 }
 
 fn label(paint: &mut Paint<'_>, outer: Rect, title: &str) {
@@ -282,7 +290,7 @@ fn draw_lines(paint: &mut Paint<'_>, body: Rect, lines: &[Line], first: usize, h
     }
     let below = lines.len().saturating_sub(first + usize::from(body.height));
     if below > 0 && body.height > 0 {
-        let row = Span { y: body.bottom(), ..Span::row(body, 0) };
+        let row = Span { y: body.bottom(), ..Span::row(body, 0) }.before_last(1);
         paint.put_right(row, &format!(" {below} more {} ", paint.glyphs.more_down), Role::Muted);
     }
 }

@@ -169,18 +169,20 @@ fn wide(regions: &mut Regions, body: Rect, app: &App) {
 fn medium(regions: &mut Regions, body: Rect, app: &App) {
     regions.rule = Some(Rect { height: 1, ..body });
     let mut body = Rect { y: body.y + 1, height: body.height - 1, ..body };
-    if !app.inbox.order.is_empty() || app.focus == Region::Inbox {
-        let wanted = inbox::desired(&app.told, &app.inbox, body.width);
-        let open = app.focus == Region::Inbox;
-        let height = if open { wanted.clamp(2, body.height / 2) } else { 2 };
-        body.height -= height;
-        listing(regions, Rect { y: body.bottom(), height, ..body }, app);
+    let visited = app.focus == Region::Inbox;
+    if !app.inbox.order.is_empty() && !visited {
+        body.height -= 2;
+        listing(regions, Rect { y: body.bottom(), height: 2, ..body }, app);
     }
-    let rows = if app.panes.order.is_empty() { body.height } else { body.height * 9 / 20 };
+    let alone = app.panes.order.is_empty() && !visited;
+    let rows = if alone { body.height } else { body.height * 9 / 20 };
     let upper = Rect { height: rows, ..body };
     regions.board = Some((upper, board::arrange(upper, &app.told, &app.board)));
-    if rows < body.height {
-        let lower = Rect { y: upper.bottom(), height: body.height - rows, ..body };
+    let lower = Rect { y: upper.bottom(), height: body.height - rows, ..body };
+    // The inbox takes the panes' place for as long as the operator is in it: no child is resized for it.
+    if visited {
+        listing(regions, lower, app);
+    } else if !alone {
         panes(regions, lower, app, Sharing::Tiled);
     }
 }

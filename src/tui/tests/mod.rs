@@ -1,5 +1,6 @@
 //! The room in memory: stories told by the real engine, keys and mouse in, screens and requests out.
 
+mod doing;
 mod picture;
 mod room;
 mod screens;

@@ -94,6 +94,19 @@ fn shape(svg: &mut String, symbol: &str, (left, top): (f32, f32), ink: Rgb) -> b
         rectangle(svg, (x - 0.5, y - 3.0, 1.0, 3.5), ink);
         return true;
     }
+    let (middle, half) = (left + COLUMN / 2.0 - 0.5, top + ROW / 2.0 - 0.5);
+    let corner = match symbol {
+        "┌" => Some((middle, half)),
+        "┐" => Some((left, half)),
+        "└" => Some((middle, top)),
+        "┘" => Some((left, top)),
+        _ => None,
+    };
+    if let Some((x, y)) = corner {
+        rectangle(svg, (x, half, COLUMN / 2.0 + 0.5, 1.0), ink);
+        rectangle(svg, (middle, y, 1.0, ROW / 2.0 + 0.5), ink);
+        return true;
+    }
     let rect = match symbol {
         "─" => (left, top + ROW / 2.0 - 0.5, COLUMN + 0.1, 1.0),
         "│" => (left + COLUMN / 2.0 - 0.5, top, 1.0, ROW + 0.1),
