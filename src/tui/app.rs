@@ -144,7 +144,8 @@ impl App {
                 // What the child makes of a key or a movement is drawn when it says so.
                 let theirs = self.layers.is_empty() && self.panes.typed().is_some();
                 let moved = matches!(input, TerminalInput::Mouse { action: MouseAction::Move, .. });
-                if !moved && !(theirs && self.hands_on(&input)) {
+                let unseen = theirs && self.hands_on(&input);
+                if !moved && !unseen {
                     self.dirty = true;
                     self.urgent = true;
                 }

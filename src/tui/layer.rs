@@ -232,10 +232,8 @@ pub(crate) fn draw(
         }
         Layer::Confirm(confirm) => {
             label(paint, sheet.outer, &confirm.question);
-            let mut row = 1;
-            for line in &confirm.lines {
+            for (row, line) in (1..).zip(&confirm.lines) {
                 paint.put(Span::row(sheet.body, row), line, Role::Text);
-                row += 1;
             }
             let hints = super::hint::line(keymap, &[Context::Confirm]);
             let mut place = Span::row(sheet.body, sheet.body.height.saturating_sub(1));

@@ -36,13 +36,6 @@ impl Prompt {
         Prompt { area, lines }
     }
 
-    /// One with a text, the cursor behind it.
-    pub(crate) fn with(lines: Lines, text: &str) -> Prompt {
-        let mut prompt = Prompt::new(lines);
-        prompt.paste(text);
-        prompt
-    }
-
     /// What was typed.
     pub(crate) fn text(&self) -> String {
         self.area.lines().join("\n")

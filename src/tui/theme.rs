@@ -373,6 +373,7 @@ fn colour_named(name: &str) -> Result<Color, ThemeError> {
 
 /// Red, green and blue of a colour for a picture; `default` stands for the terminal's own. The 16 colours are those of
 /// xterm's default palette, a little calmed.
+#[cfg(test)]
 pub(crate) fn rgb(colour: Color, default: (u8, u8, u8)) -> (u8, u8, u8) {
     let index = match colour {
         Color::Reset => return default,
@@ -397,6 +398,7 @@ pub(crate) fn rgb(colour: Color, default: (u8, u8, u8)) -> (u8, u8, u8) {
     }
 }
 
+#[cfg(test)]
 const PICTURE_ANSI: [(u8, u8, u8); 16] = [
     (28, 32, 38),
     (224, 108, 117),

@@ -262,8 +262,8 @@ pub(crate) fn arrange(area: Rect, told: &Told, board: &Board) -> Grid {
     let last = grid.columns.last().map_or(0, |column| column.index + 1);
     grid.beyond = (first, plot.columns.len() - last);
     let head = heading_rows(body.height);
-    let window =
-        Window { top: body.y + head, height: body.height.saturating_sub(head), first: board.first_line };
+    let height = window_rows(body.height, plot.lines);
+    let window = Window { top: body.y + head, height, first: board.first_line };
     for (index, row) in plot.rows.iter().enumerate() {
         if let Some(y) = window.line(row.line) {
             grid.headings.push((index, Rect { y, height: 1, ..body }));
@@ -295,6 +295,12 @@ pub(crate) fn arrange(area: Rect, told: &Told, board: &Board) -> Grid {
 /// Rows of a column's heading: the second one, with the title, only where there is room for it.
 pub(crate) fn heading_rows(height: u16) -> u16 {
     if height >= 16 { 3 } else { 1 }
+}
+
+/// Rows for cards: one less where some do not fit, for the line that counts them.
+fn window_rows(height: u16, lines: u16) -> u16 {
+    let rows = height.saturating_sub(heading_rows(height));
+    if lines > rows { rows.saturating_sub(1) } else { rows }
 }
 
 struct Window {
@@ -364,7 +370,7 @@ pub(crate) fn scrolled(area: Rect, told: &Told, board: &Board) -> (usize, u16) {
     }
     let reserved = area.height - grid.columns.first().map_or(area.height, |column| column.rect.height);
     let body = area.height - reserved;
-    let window = body.saturating_sub(heading_rows(body)).max(1);
+    let window = window_rows(body, grid.plot.lines).max(1);
     if let Some(line) = line {
         // The heading of the row is kept in view with its first card.
         let wanted = if grid.plot.rows.iter().any(|row| row.line + 1 == line) { line - 1 } else { line };

@@ -148,19 +148,19 @@ fn beyond(paint: &mut Paint<'_>, area: Rect, grid: &Grid) {
     paint.put_right(Span::row(area, row), &words, Role::Key);
 }
 
-/// What is scrolled away is counted, at the right end of the first and the last line.
+/// What is scrolled away is counted in a line of its own.
 fn outside(paint: &mut Paint<'_>, grid: &Grid) {
     let (above, below) = grid.outside;
     let (Some(first), Some(last)) = (grid.columns.first(), grid.columns.last()) else { return };
     let body = Rect { width: last.rect.right().saturating_sub(first.rect.x), ..first.rect };
+    let mut words = String::new();
     if above > 0 {
-        let row = heading_rows(body.height);
-        paint.put_right(Span::row(body, row), &format!(" {above} above "), Role::Key);
+        words.push_str(&format!(" {above} above "));
     }
     if below > 0 {
-        let words = format!(" {below} below {} ", paint.glyphs.more_down);
-        paint.put_right(Span::row(body, body.height.saturating_sub(1)), &words, Role::Key);
+        words.push_str(&format!(" {below} below {} ", paint.glyphs.more_down));
     }
+    paint.put_right(Span::row(body, body.height.saturating_sub(1)), &words, Role::Key);
 }
 
 fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &Card, scene: &Scene<'_>) {

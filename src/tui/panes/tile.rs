@@ -164,9 +164,9 @@ mod tests {
 
     #[test]
     fn three_panes_give_the_first_a_row_of_its_own() {
-        let places = split(Rect::new(0, 0, 120, 50), 3);
-        assert_eq!(places[0].width, 120);
-        assert_eq!((places[1].width, places[2].width), (60, 60));
+        let places = split(Rect::new(0, 0, 170, 50), 3);
+        assert_eq!(places[0].width, 170);
+        assert_eq!((places[1].width, places[2].width), (85, 85));
     }
 
     #[test]

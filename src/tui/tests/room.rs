@@ -1,7 +1,6 @@
 //! A room in memory: real `update`, `settle`, layout and drawing, a supervisor that answers from the story.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 use super::stage::{START, Stage, press, screen};
 use crate::engine::Time;
@@ -184,11 +183,6 @@ pub(super) fn text_of(buffer: &Buffer) -> String {
         text.push('\n');
     }
     text
-}
-
-/// The area of a screen.
-pub(super) fn area(columns: u16, rows: u16) -> Rect {
-    Rect::new(0, 0, columns, rows)
 }
 
 /// A key's release.

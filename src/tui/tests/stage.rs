@@ -20,7 +20,10 @@ use crate::supervisor::protocol::{SessionInfo, Snapshot};
 /// Five minutes to ten, long ago.
 pub(super) const START: Time = Time(1_700_000_000_000);
 
-const WAVES: &[(WaveNumber, &str, &[(&str, &str, &str)])] = &[
+/// Id, title and track of an agent.
+type Agent = (&'static str, &'static str, &'static str);
+
+const WAVES: &[(WaveNumber, &str, &[Agent])] = &[
     (1, "Foundations", &[("T101", "Storage format", "infra"), ("T102", "Skeleton screens", "product")]),
     (
         2,
