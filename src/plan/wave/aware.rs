@@ -90,6 +90,7 @@ fn agent_name(name: &str) -> Option<&str> {
 
 /// Level and text of an ATX heading. CommonMark's closing sequence of `#` is not cut off: the predecessor keeps it too.
 fn heading_of(line: &str) -> Option<(usize, &str)> {
+    let line = line.strip_prefix('\u{feff}').unwrap_or(line);
     let rest = line.trim_start_matches(' ');
     if line.len() - rest.len() > 3 {
         return None;

@@ -1,5 +1,7 @@
 //! Where `@chllming/wave-orchestration` 0.9.15 reads something else than is written, as warnings with their place.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::finding::{Finding, Severity};
 use super::super::text::Lines;
 use super::outline::{AgentOutline, Block, Outline, Part, WavePart};
@@ -25,9 +27,12 @@ pub(super) struct Side<'s> {
 pub(super) fn differences(lines: &Lines<'_>, aware: &Side<'_>, strict: &Side<'_>) -> Vec<Finding> {
     let mut comparison = Comparison { lines, file: &aware.wave.file, findings: Vec::new() };
     comparison.wave(aware, strict);
-    let pairs = agents_of(strict);
+    let theirs: BTreeMap<usize, (&AgentOutline, &Agent)> =
+        agents_of(strict).into_iter().map(|pair| (pair.0.range.start, pair)).collect();
+    let mut ours = BTreeSet::new();
     for (outline, agent) in agents_of(aware) {
-        match pairs.iter().find(|(other, _)| other.range.start == outline.range.start) {
+        ours.insert(outline.range.start);
+        match theirs.get(&outline.range.start) {
             Some((strict_outline, strict_agent)) => {
                 comparison.agent((outline, agent), (strict_outline, strict_agent));
             }
@@ -40,8 +45,8 @@ pub(super) fn differences(lines: &Lines<'_>, aware: &Side<'_>, strict: &Side<'_>
             ),
         }
     }
-    for (outline, agent) in &pairs {
-        if !aware.outline.agents.iter().any(|known| known.range.start == outline.range.start) {
+    for (start, (outline, agent)) in &theirs {
+        if !ours.contains(start) {
             comparison.add(
                 rules::READS_DIFFERENTLY,
                 outline.range.start,
@@ -196,27 +201,25 @@ impl Comparison<'_> {
 
     /// What the predecessor would refuse the file for and we do not.
     fn refusals(&mut self, aware: &Side<'_>, strict: &Side<'_>) {
-        let ids: Vec<&String> = aware.wave.agents.iter().map(|agent| &agent.id).collect();
-        let known = |finding: &Finding| {
-            aware.findings.iter().any(|ours| {
-                (&ours.rule, &ours.agent) == (&finding.rule, &finding.agent)
-                    && (ours.message == finding.message || ours.position == finding.position)
-            })
-        };
-        let with_prompt: Vec<Option<String>> = agents_of(aware)
+        let ids: BTreeSet<&str> = aware.wave.agents.iter().map(|agent| agent.id.as_str()).collect();
+        let about = |finding: &Finding| (finding.rule.clone(), finding.agent.clone());
+        let places: BTreeSet<_> =
+            aware.findings.iter().map(|finding| (about(finding), finding.position)).collect();
+        let messages: BTreeSet<_> =
+            aware.findings.iter().map(|finding| (about(finding), finding.message.as_str())).collect();
+        let with_prompt: BTreeSet<&str> = agents_of(aware)
             .iter()
             .filter(|(outline, _)| matches!(outline.prompt, Some(Block::Text(_))))
-            .map(|(_, agent)| Some(agent.id.clone()))
+            .map(|(_, agent)| agent.id.as_str())
             .collect();
-        let is_said = |finding: &Finding| {
-            [rules::NO_PROMPT, rules::PROMPT_FENCE].contains(&finding.rule.as_str())
-                && with_prompt.contains(&finding.agent)
-        };
         for finding in strict.findings.iter().filter(|finding| finding.severity == Severity::Error) {
-            if known(finding)
-                || is_said(finding)
-                || finding.agent.as_ref().is_some_and(|agent| !ids.contains(&agent))
-            {
+            let agent = finding.agent.as_deref();
+            let is_known = places.contains(&(about(finding), finding.position))
+                || messages.contains(&(about(finding), finding.message.as_str()));
+            let is_said_of_the_prompt = [rules::NO_PROMPT, rules::PROMPT_FENCE]
+                .contains(&finding.rule.as_str())
+                && agent.is_some_and(|agent| with_prompt.contains(agent));
+            if is_known || is_said_of_the_prompt || agent.is_some_and(|agent| !ids.contains(agent)) {
                 continue;
             }
             self.findings.push(Finding {

@@ -90,9 +90,10 @@ pub(super) fn all(lines: &Lines<'_>, stops: impl Fn(&str) -> bool) -> Vec<Fence>
 
 fn fence_at(lines: &Lines<'_>, opening: usize, mark: Mark, stops: &impl Fn(&str) -> bool) -> Fence {
     let never = |_: &str| false;
-    let closing = close(lines, opening, mark, Samples::Nest, stops)
-        .or_else(|| close(lines, opening, mark, Samples::AreText, stops))
-        .or_else(|| close(lines, opening, mark, Samples::Nest, &never));
+    let all = lines.all().len();
+    let closing = close(lines, opening..all, mark, Samples::Nest, stops)
+        .or_else(|| close(lines, opening..all, mark, Samples::AreText, stops))
+        .or_else(|| close(lines, opening..all.min(opening + SAMPLE_LINES), mark, Samples::Nest, &never));
     let start = lines.all().get(opening).map_or(lines.text.len(), |line| line.next);
     let begin_of = |number: usize| lines.all().get(number).map_or(lines.text.len(), |line: &Line| line.start);
     match closing {
@@ -107,16 +108,21 @@ fn fence_at(lines: &Lines<'_>, opening: usize, mark: Mark, stops: &impl Fn(&str)
     }
 }
 
-/// Number of the line that closes the block, looking no further than a line where it stops.
+/// How far the end of a block is looked for past the heading of another agent. Without a bound, a long file of open
+/// fences would be searched to its end from each of them.
+const SAMPLE_LINES: usize = 1000;
+
+/// Number of the line that closes the block that the first line of `range` opens, looking no further than a line where
+/// it stops.
 fn close(
     lines: &Lines<'_>,
-    opening: usize,
+    range: Range<usize>,
     mark: Mark,
     samples: Samples,
     stops: &impl Fn(&str) -> bool,
 ) -> Option<usize> {
     let mut open: Vec<Mark> = vec![mark];
-    for (number, line) in lines.all().iter().enumerate().skip(opening + 1) {
+    for (number, line) in lines.all().iter().enumerate().take(range.end).skip(range.start + 1) {
         let content = lines.content(*line);
         if stops(content) {
             return None;

@@ -12,6 +12,7 @@
 //! manifest is read by that package's own scripts and must say what it would say; and each difference is a warning at
 //! its place, so that nobody runs one prompt and checks another without knowing.
 
+mod agent;
 mod aware;
 mod compare;
 pub(super) mod entries;
@@ -21,6 +22,7 @@ mod outline;
 pub(super) mod ownership;
 mod read;
 pub(super) mod rules;
+mod sections;
 mod strict;
 #[cfg(test)]
 mod tests;
@@ -32,7 +34,8 @@ use serde::{Deserialize, Serialize};
 use super::finding::Position;
 use super::runtime::ExecutorChoice;
 
-pub(super) use read::{AgentNotes, is_role_document_path};
+pub(super) use agent::is_role_document_path;
+pub(super) use read::AgentNotes;
 pub use read::{Context, Reading, WaveReading, number_of, read, read_strict};
 
 /// The number in `wave-<n>.md`.

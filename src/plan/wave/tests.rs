@@ -156,6 +156,7 @@ fn titles_that_are_missing_or_wrong_are_warned_of() {
         ("# Wave 1 - A\n", Some("A"), 0),
         ("# Wave 2 - A\n", Some("A"), 1),
         ("# Other\n", Some("Other"), 0),
+        ("\u{feff}# Wave 1 - A\n", Some("A"), 0),
         ("```\n# No\n```\n# Yes\n", Some("Yes"), 0),
         ("text\n", None, 1),
     ] {
@@ -401,6 +402,13 @@ fn an_unclosed_fence_spoils_only_its_own_agent() {
         .map(|finding| (finding.rule.as_str(), finding.agent.as_deref(), finding.position.line))
         .collect();
     assert_eq!(errors, [("P04", Some("A1"), 7)]);
+}
+
+#[test]
+fn a_long_file_of_open_fences_is_read() {
+    let text = "## Agent A: x\n```a\n".repeat(2_000);
+    let found = reading(&text);
+    assert_eq!(found.wave.agents.len(), 2_000);
 }
 
 #[test]
