@@ -160,3 +160,94 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::{Loaded, load};
+    use crate::driver::paths::ProjectPaths;
+
+    struct Bench {
+        _folder: tempfile::TempDir,
+        paths: ProjectPaths,
+    }
+
+    impl Bench {
+        fn new(files: &[(&str, &[u8])]) -> Bench {
+            let folder = tempfile::tempdir().unwrap();
+            let paths = ProjectPaths::of(folder.path()).unwrap();
+            paths.prepare().unwrap();
+            for (path, bytes) in files {
+                let path = paths.project().join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, bytes).unwrap();
+            }
+            Bench { _folder: folder, paths }
+        }
+
+        fn load(&self) -> Loaded {
+            load(&self.paths, "main")
+        }
+    }
+
+    const AGENT: &[u8] = b"# Wave 3 - x\n\n## Agent A0: cont-QA\n\n### Role prompts\n\n- docs/agents/one.md\n- docs/agents/none.md\n\n\
+        ### Prompt\n\n```text\nDo.\n\nFile ownership (only touch these paths):\n- a.md\n```\n";
+
+    #[test]
+    fn an_empty_project_is_empty_and_no_trouble() {
+        let loaded = Bench::new(&[]).load();
+        assert_eq!(loaded.trouble, Vec::<String>::new());
+        assert_eq!(loaded.sources.config, None);
+        assert!(loaded.sources.waves.is_empty());
+    }
+
+    #[test]
+    fn the_configuration_says_where_waves_lie_and_the_waves_which_documents_they_need() {
+        let config =
+            br#"{"lanes":{"main":{"wavesDir":"plans"}},"paths":{"componentCutoverMatrixJsonPath":"m.json"}}"#;
+        let bench = Bench::new(&[
+            ("wave.config.json", config),
+            ("m.json", b"{}"),
+            ("plans/wave-3.md", AGENT),
+            ("plans/wave-12.md", b"# Wave 12\n"),
+            ("plans/wave-x.md", b""),
+            ("plans/wave-3.md.bak", b""),
+            ("plans/reviews/wave-4.md", b""),
+            ("docs/plans/waves/wave-0.md", b"elsewhere"),
+            ("docs/agents/one.md", b"# One\n"),
+            (".wavedeck/config.toml", b"[runtimes.mine]\ncommand = \"mine\"\n"),
+        ]);
+        let loaded = bench.load();
+        let waves: Vec<&str> = loaded.sources.waves.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(waves, ["plans/wave-3.md", "plans/wave-12.md"]);
+        assert_eq!(loaded.sources.matrix.as_ref().map(|file| file.path.as_str()), Some("m.json"));
+        assert_eq!(loaded.sources.documents.keys().collect::<Vec<_>>(), ["docs/agents/one.md"]);
+        assert_eq!(loaded.sources.runtimes, ["mine"]);
+        assert!(loaded.folders.contains(&bench.paths.project().join("plans")));
+        assert!(loaded.folders.contains(&bench.paths.project().join("docs/agents")));
+        assert_eq!(loaded.trouble, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_and_the_rest_is_there() {
+        let bench = Bench::new(&[
+            ("docs/plans/waves/wave-1.md", b"# Wave 1\n\ncaf\xe9\n"),
+            ("docs/plans/waves/wave-2.md/inside", b""),
+            ("docs/plans/waves/wave-3.md", b"# Wave 3\n"),
+            (".wavedeck/config.toml", b"[runtimes.mine]\ncomand = \"mine\"\n"),
+        ]);
+        symlink("wave-4.md", bench.paths.project().join("docs/plans/waves/wave-4.md")).unwrap();
+        let loaded = bench.load();
+        let waves: Vec<&str> = loaded.sources.waves.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(waves, ["docs/plans/waves/wave-1.md", "docs/plans/waves/wave-3.md"]);
+        assert_eq!(loaded.sources.waves[0].text, "# Wave 1\n\ncaf\u{fffd}\n");
+        let about = |part: &str| loaded.trouble.iter().filter(|text| text.contains(part)).count();
+        assert_eq!(about("wave-1.md is not valid UTF-8 (line 3)"), 1, "{:#?}", loaded.trouble);
+        assert_eq!(about("wave-2.md cannot be read: it is not a file"), 1, "{:#?}", loaded.trouble);
+        assert_eq!(about("wave-4.md cannot be read"), 1, "{:#?}", loaded.trouble);
+        assert_eq!(about("config.toml:2:1"), 1, "{:#?}", loaded.trouble);
+        assert_eq!(loaded.trouble.len(), 4, "{:#?}", loaded.trouble);
+    }
+}

@@ -187,31 +187,29 @@ impl Driver {
         adapters::find(&RuntimeId(attempt.runtime.clone()), &self.settings, command)
     }
 
+    /// Ends an attempt's session; also that of an attempt that was given up and whose process came back.
     fn end_session(&mut self, key: &AttemptKey) -> Performed {
-        let Some(attempt) = self.state.attempt(key).filter(|attempt| attempt.is_live()) else {
-            return Performed::default();
-        };
-        let session = attempt.session.clone();
+        let Some(attempt) = self.state.attempt(key) else { return Performed::default() };
+        let (session, is_live) = (attempt.session.clone(), attempt.is_live());
         let living = match self.sessions.living() {
             Ok(living) => living,
             Err(error) => {
-                let trouble = format!("{key} could not be ended: {error}");
+                let trouble = format!("{key} could not be ended: {error}; it is tried again.");
                 self.reconcile_at = Some(self.now().plus_ms(super::adopt::AGAIN_AFTER_MS));
                 return Performed { input: None, trouble: Some(trouble) };
             }
         };
-        match living.into_iter().find(|living| living.name == session) {
-            Some(living) if living.exit.is_none() => {
+        match living.into_iter().find(|living| living.name == session).map(|living| living.exit) {
+            Some(None) => {
                 self.sessions.end(&session, END_GRACE_MS);
                 Performed::default()
             }
-            Some(living) => {
-                Performed { input: living.exit.and_then(|exit| self.ended(key, exit)), trouble: None }
-            }
-            None => Performed::say(Input::SessionLost {
+            Some(Some(exit)) => Performed { input: self.ended(key, exit), trouble: None },
+            None if is_live => Performed::say(Input::SessionLost {
                 attempt: key.clone(),
                 detail: "its process was gone when it was to be ended".to_owned(),
             }),
+            None => Performed::default(),
         }
     }
 

@@ -2,17 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc::{Sender, channel};
 
 use crate::adapters::environment::{RESULT, TOKEN};
 use crate::driver::disk::{Disk, SystemDisk};
 use crate::driver::paths::ProjectPaths;
 use crate::driver::publish::{Notice, Publish};
 use crate::driver::record::{Database, Record};
-use crate::driver::request::{Caller, Reply, ReplyTo, Request, Role};
+use crate::driver::request::{Caller, Command, Reply, ReplyTo, Request, Role};
 use crate::driver::run::{Driver, Folded, Parts};
 use crate::driver::sessions::{Living, SessionSpec, Sessions};
 use crate::driver::setup::{DriverError, DriverSetup};
+use crate::driver::spawn;
 use crate::driver::token::Secret;
 use crate::engine::envelope::Envelope;
 use crate::engine::input::{Exit, LaunchOptions};
@@ -57,13 +64,65 @@ enum Stage {
     Submitted,
 }
 
-pub(super) type Shared = Arc<Mutex<World>>;
+/// The world, and word of every change of it.
+#[derive(Clone, Default)]
+pub(super) struct Shared(Arc<(Mutex<World>, Condvar)>);
+
+impl Shared {
+    pub(super) fn lock(&self) -> MutexGuard<'_, World> {
+        self.0.0.lock().unwrap()
+    }
+
+    /// As [`Shared::lock`], for a change that others wait for.
+    fn change(&self) -> Changing<'_> {
+        Changing { world: self.lock(), changed: &self.0.1 }
+    }
+
+    /// Waits until the world is so; `None` when that takes too long.
+    fn wait<T>(&self, mut is_so: impl FnMut(&World) -> Option<T>) -> Option<T> {
+        let until = Instant::now() + Duration::from_secs(30);
+        let mut world = self.lock();
+        loop {
+            if let Some(found) = is_so(&world) {
+                return Some(found);
+            }
+            let left = until.checked_duration_since(Instant::now())?;
+            world = self.0.1.wait_timeout(world, left).unwrap().0;
+        }
+    }
+}
+
+/// A change of the world; told when it is made.
+struct Changing<'a> {
+    world: MutexGuard<'a, World>,
+    changed: &'a Condvar,
+}
+
+impl Deref for Changing<'_> {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl DerefMut for Changing<'_> {
+    fn deref_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+}
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.changed.notify_all();
+    }
+}
 
 struct FakeSessions(Shared);
 
 impl Sessions for FakeSessions {
     fn open(&mut self, spec: &SessionSpec) -> Result<u32, String> {
-        let mut world = self.0.lock().unwrap();
+        let mut world = self.0.change();
         if let Some(there) = world.sessions.get(&spec.name) {
             return Ok(there.pid);
         }
@@ -75,19 +134,19 @@ impl Sessions for FakeSessions {
     }
 
     fn end(&mut self, name: &str, _grace_ms: u64) {
-        if let Some(session) = self.0.lock().unwrap().sessions.get_mut(name) {
+        if let Some(session) = self.0.change().sessions.get_mut(name) {
             session.exit.get_or_insert(Exit::Signal { signal: 15 });
         }
     }
 
     fn forget(&mut self, name: &str) {
-        let mut world = self.0.lock().unwrap();
+        let mut world = self.0.change();
         world.sessions.remove(name);
         world.forgotten.push(name.to_owned());
     }
 
     fn living(&mut self) -> Result<Vec<Living>, String> {
-        let world = self.0.lock().unwrap();
+        let world = self.0.change();
         match &world.keeper_gone {
             Some(why) => Err(why.clone()),
             None => Ok(world
@@ -108,19 +167,19 @@ struct FakeClients(Shared);
 
 impl Publish for FakeClients {
     fn fact(&mut self, sequence: u64, fact: &Fact) {
-        self.0.lock().unwrap().facts.push((sequence, fact.clone()));
+        self.0.change().facts.push((sequence, fact.clone()));
     }
 
     fn sources(&mut self, _sources: &Sources) {
-        self.0.lock().unwrap().sources_told += 1;
+        self.0.change().sources_told += 1;
     }
 
     fn notice(&mut self, notice: &Notice) {
-        self.0.lock().unwrap().notices.push(notice.clone());
+        self.0.change().notices.push(notice.clone());
     }
 
     fn reply(&mut self, to: ReplyTo, reply: Reply) {
-        self.0.lock().unwrap().replies.push((to, reply));
+        self.0.change().replies.push((to, reply));
     }
 }
 
@@ -255,7 +314,7 @@ impl Bench {
     }
 
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap()
+        self.world.lock()
     }
 
     /// A driver that has begun.
@@ -274,26 +333,20 @@ impl Bench {
             None => Box::new(inner),
             Some((left, how)) => Box::new(Breaking { inner, left, how, broken: 0 }),
         };
-        let clock = Arc::clone(&self.world);
-        let setup = DriverSetup {
-            paths: self.paths.clone(),
-            lane: "main".into(),
-            program: "/bin/wavedeck".into(),
-            size: Size { columns: 80, rows: 24 },
-        };
+        let clock = self.world.clone();
         let parts = Parts {
             secret: Secret::load_or_create(&self.paths.secret()).unwrap(),
             record,
             disk,
             clock: Box::new(move || {
-                let mut world = clock.lock().unwrap();
+                let mut world = clock.lock();
                 world.now += 1;
                 Time(world.now)
             }),
-            sessions: Box::new(FakeSessions(Arc::clone(&self.world))),
-            publish: Box::new(FakeClients(Arc::clone(&self.world))),
+            sessions: Box::new(FakeSessions(self.world.clone())),
+            publish: Box::new(FakeClients(self.world.clone())),
         };
-        Driver::new(setup, parts, Folded { state, sequence, kept: sequence - replayed })
+        Driver::new(self.setup(), parts, Folded { state, sequence, kept: sequence - replayed })
     }
 
     /// Sends a request and gives the reply that came at once, if one did.
@@ -418,6 +471,30 @@ impl Bench {
             }
         }
         panic!("it does not end: {}", self.story());
+    }
+
+    /// Waits until the world is so.
+    pub(super) fn until<T>(&self, what: &str, is_so: impl FnMut(&World) -> Option<T>) -> T {
+        self.world.wait(is_so).unwrap_or_else(|| panic!("not seen: {what}\n{}", self.story()))
+    }
+
+    /// A driver on a thread of its own, and the way to speak to it.
+    pub(super) fn spawn(
+        &self,
+    ) -> Result<(Sender<Command>, JoinHandle<Result<(), DriverError>>), DriverError> {
+        let (sender, receiver) = channel(16);
+        let sessions = Box::new(FakeSessions(self.world.clone()));
+        let clients = Box::new(FakeClients(self.world.clone()));
+        Ok((sender, spawn(self.setup(), sessions, clients, receiver)?))
+    }
+
+    fn setup(&self) -> DriverSetup {
+        DriverSetup {
+            paths: self.paths.clone(),
+            lane: "main".into(),
+            program: "/bin/wavedeck".into(),
+            size: Size { columns: 80, rows: 24 },
+        }
     }
 
     /// What happened, without times, a line each.

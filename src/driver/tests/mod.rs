@@ -3,4 +3,5 @@
 mod bench;
 mod edits;
 mod flow;
+mod live;
 mod restart;
