@@ -164,4 +164,16 @@ impl World {
             assert!(underway.count() > 0, "{wave} runs, but nobody in it does");
         }
     }
+
+    /// What was to be started or ended when the supervisor died still is.
+    pub(crate) fn check_nothing_is_forgotten(&self) {
+        for (attempt, state) in live_attempts(&self.state) {
+            let asked = match state.status {
+                AttemptStatus::Starting => Effect::StartSession { attempt },
+                AttemptStatus::Ending { .. } => Effect::EndSession { attempt },
+                AttemptStatus::Working | AttemptStatus::Waiting { .. } | AttemptStatus::Ended => continue,
+            };
+            assert!(self.todo.contains(&asked), "{asked:?} is performed again");
+        }
+    }
 }

@@ -359,6 +359,7 @@ impl World {
         }
         self.todo.clear();
         self.todo.extend(self.state.pending_effects());
+        self.check_nothing_is_forgotten();
     }
 
     // ---- agents
