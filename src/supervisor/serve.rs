@@ -65,14 +65,15 @@ fn state(what: &'static str) -> impl FnOnce(io::Error) -> ServeError {
 /// # Errors
 /// When it cannot start; each message says what was not changed. Once it serves, only the kernel's poll can fail.
 pub fn serve(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), ServeError> {
-    // Everything made here is for this user only, whatever the umask was.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     paths.prepare().map_err(state("the project's state folder cannot be made"))?;
     let _lock = take_lock(paths)?;
 
     let place = KeeperPlace::new(&paths.state_directory(), &paths.keeper_socket());
     let (keeper, keeper_events) =
         connect_or_start(&place, program).map_err(|error| ServeError::Keeper(error.to_string()))?;
+    // Everything made here is for this user only, whatever the umask was. Set after the keeper was started: it hands its
+    // own umask to the agents, and what they write is not ours to hide.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
 
     let (commands, command_receiver) = tokio_mpsc::channel(COMMANDS_MAX);
     let (errands, errand_receiver) = sync_channel(ERRANDS_MAX);

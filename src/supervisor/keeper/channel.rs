@@ -202,8 +202,8 @@ mod tests {
     #[test]
     fn frames_and_descriptors_arrive_in_their_order() {
         let (mut sender, mut receiver) = pair();
-        for number in 0..40 {
-            let descriptor = (number % 3 == 0).then(|| file_of(&number.to_string()));
+        for number in 0..40_u32 {
+            let descriptor = number.is_multiple_of(3).then(|| file_of(&number.to_string()));
             sender.queue(&number, descriptor).unwrap();
         }
         sender.flush().unwrap();
@@ -213,7 +213,7 @@ mod tests {
             let received = receiver.receive().unwrap();
             while let Some(frame) = receiver.next_frame().unwrap() {
                 let number: u32 = serde_json::from_slice(&frame).unwrap();
-                if number % 3 == 0 {
+                if number.is_multiple_of(3) {
                     assert_eq!(text_of(receiver.next_descriptor().unwrap()), number.to_string());
                 }
                 numbers.push(number);
