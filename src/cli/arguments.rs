@@ -6,7 +6,10 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::console::{ColourWhen, Console, Verbosity};
 use super::context::Context;
-use super::verbs::{completions, config, keep, signal, theme};
+use super::verbs::{
+    ask, completions, config, demo, done, edits, feedback, keep, launch, lint, logs, room, serve, signal,
+    status, stop, terminals, theme, watch,
+};
 
 /// A full-screen terminal control room for waves of coding agents.
 ///
@@ -49,7 +52,51 @@ struct GlobalFlags {
 /// Everything that can be asked for on the command line.
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Print the canonical marker that reports a result.
+    /// Open a room of plain panes, one for each command line, without a plan.
+    Shells(room::ShellsArguments),
+    /// Show a small project at work: local agents, everything else is the product.
+    Demo(demo::DemoArguments),
+    /// Open the room on what runs.
+    Attach,
+    /// Turn every room to a pane or an agent.
+    Focus(room::FocusArguments),
+    /// Be the supervisor of this project. Clients start it when they need it.
+    Serve(serve::ServeArguments),
+    /// End the supervisor and leave agents running; with --agents end them, too.
+    Stop(stop::StopArguments),
+    /// Run waves, in the room or headless.
+    Launch(Box<launch::LaunchArguments>),
+    /// Say where waves stand: exit 0 completed, 10 running, 20 input required, 40 failed.
+    Status(status::StatusArguments),
+    /// Wait until waves are over, or until something changes: exit 0, 20, 30, 40.
+    Watch(watch::WatchArguments),
+    /// Print what an agent printed.
+    Logs(logs::LogsArguments),
+    /// Print an agent's screen.
+    Screen(terminals::ScreenArguments),
+    /// Type into an agent's terminal.
+    Send(terminals::SendArguments),
+    /// End an agent's attempt; it is not retried in this launch.
+    Cancel(terminals::CancelArguments),
+    /// Questions of agents, and their answers.
+    #[command(subcommand)]
+    Feedback(feedback::FeedbackVerb),
+    /// Report what is found in the wave files.
+    Lint(lint::LintArguments),
+    /// Print the parsed waves as JSON.
+    Manifest,
+    /// Edit waves.
+    #[command(subcommand)]
+    Wave(edits::WaveVerb),
+    /// Take the last edit of the plan back.
+    Undo,
+    /// Make the edit again that was taken back last.
+    Redo,
+    /// For agents: ask the operator and print the answer: exit 0, 3 still open, 4 withdrawn.
+    Ask(ask::AskArguments),
+    /// For agents: submit the result envelope.
+    Done(done::DoneArguments),
+    /// For agents: print the canonical marker that reports a result.
     Signal(Box<signal::SignalArguments>),
     /// Themes of the room.
     #[command(subcommand)]

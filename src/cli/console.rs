@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use crate::engine::view::Condition;
+use crate::tui::glyph::{self, Glyphs};
 
 /// When output is coloured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -104,35 +105,27 @@ impl Console {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
-    /// A condition as glyph and word; only what waits for the operator is loud.
+    /// A condition as sign and word; only what waits for the operator is loud.
     pub(super) fn condition(&self, condition: Condition) -> String {
-        let (glyph, sgr) = match condition {
-            Condition::NotStarted => ("○", "2"),
-            Condition::Held => ("◌", "2"),
-            Condition::Working => ("●", "32"),
-            Condition::Waiting => ("◐", "7"),
-            Condition::RateLimited => ("⏲", "33"),
-            Condition::Passed => ("✓", "2"),
-            Condition::Failed => ("✗", "31"),
-            Condition::NeedsLook => ("!", "33"),
+        let sgr = match condition {
+            Condition::NotStarted | Condition::Held | Condition::Passed => "2",
+            Condition::Working => "32",
+            Condition::Waiting => "7",
+            Condition::RateLimited | Condition::NeedsLook => "33",
+            Condition::Failed => "31",
         };
-        let text = format!("{glyph} {:<12}", condition_word(condition));
+        let sign = Glyphs::for_locale(locale().as_deref()).condition(condition);
+        let text = format!("{sign} {:<12}", glyph::word(condition));
         if self.colour { format!("\x1b[{sgr}m{text}\x1b[0m") } else { text }
     }
 }
 
-/// The word of a condition.
-pub(super) fn condition_word(condition: Condition) -> &'static str {
-    match condition {
-        Condition::NotStarted => "not started",
-        Condition::Held => "held",
-        Condition::Working => "working",
-        Condition::Waiting => "waiting",
-        Condition::RateLimited => "rate limited",
-        Condition::Passed => "passed",
-        Condition::Failed => "failed",
-        Condition::NeedsLook => "needs a look",
-    }
+/// The locale for characters, as POSIX looks for it.
+pub(super) fn locale() -> Option<String> {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty())
 }
 
 /// A time span as people read it: `4m12s`, `2h05m`, `40s`.

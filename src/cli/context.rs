@@ -1,15 +1,19 @@
-//! What every verb gets: where to print, and which project and lane it is about.
+//! What every verb gets: where to print, which project and lane it is about, and the way to its supervisor.
 
 use std::path::PathBuf;
 
 use super::console::Console;
-use super::failure::{Failure, Kind};
+use super::failure::{Failure, Kind, sentence};
 use super::project::discover;
 use crate::adapters::environment;
+use crate::driver::files;
 use crate::driver::paths::ProjectPaths;
+use crate::plan::Sources;
+use crate::supervisor::client::Client;
+use crate::supervisor::protocol::{ClientRole, Reply, Request};
 
 /// What every verb gets.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Context {
     pub(super) console: Console,
     /// `--project-dir`.
@@ -37,4 +41,55 @@ impl Context {
         };
         ProjectPaths::of(&folder).map_err(|error| Failure::file(&folder, &error))
     }
+
+    /// What the lane's authors wrote, from the files. What cannot be read is told and left out.
+    pub(super) fn sources(&self, paths: &ProjectPaths) -> Sources {
+        let loaded = files::load(paths, &self.lane);
+        for trouble in &loaded.trouble {
+            self.console.notice(trouble);
+        }
+        loaded.sources
+    }
+
+    /// A connection to the project's supervisor, which is started when none runs.
+    pub(super) fn client_of(&self, paths: &ProjectPaths, role: ClientRole) -> Result<Client, Failure> {
+        let program = std::env::current_exe()?;
+        Ok(Client::connect_or_start(paths, &program, &self.lane, role)?)
+    }
+
+    /// Asks the supervisor for one thing, starting it when none runs. What it refuses is a failure.
+    pub(super) fn request(&self, request: Request) -> Result<Reply, Failure> {
+        let mut client = self.client_of(&self.paths()?, ClientRole::Command)?;
+        accepted(client.request(request)?)
+    }
+
+    /// As [`Context::request`], for what is told by a sentence alone.
+    pub(super) fn tell(&self, request: Request) -> Result<u8, Failure> {
+        let reply = self.request(request)?;
+        let Reply::Done { message } = reply else { return Err(odd_reply()) };
+        let message = sentence(&message);
+        self.console.line(&message)?;
+        self.console.value(&serde_json::json!({ "message": message }))?;
+        Ok(0)
+    }
+}
+
+/// A reply that is neither a refusal nor a failure.
+pub(super) fn accepted(reply: Reply) -> Result<Reply, Failure> {
+    match reply {
+        Reply::Refused(refused) => Err(refused.into()),
+        Reply::Failed { message } => Err(Failure::new(Kind::Unavailable, message, "")),
+        other => Ok(other),
+    }
+}
+
+/// A reply that this request never gets.
+pub(super) fn odd_reply() -> Failure {
+    let hint = "Stop the supervisor with `wavedeck stop` (agents go on) and try again.";
+    Failure::new(Kind::Unavailable, "The supervisor gave an answer that does not fit the request.", hint)
+}
+
+/// Who gives an order, for the record.
+pub(super) fn operator() -> String {
+    std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "operator".into())
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::engine::Refused;
 use crate::plan::edit::Refusal;
 use crate::store::StoreError;
+use crate::supervisor::client::ClientError;
 
 /// Exit code of wrong usage.
 pub(super) const EXIT_USAGE: u8 = 2;
@@ -45,6 +46,9 @@ pub(super) struct Failure {
     pub(super) line: Option<u32>,
     /// Column in it, from 1.
     pub(super) column: Option<u32>,
+    /// Each of several errors.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) errors: Vec<String>,
     #[serde(skip)]
     pub(super) exit: u8,
     /// Nobody reads our output any more: nothing to say, and nothing wrong.
@@ -61,6 +65,7 @@ impl Failure {
             file: None,
             line: None,
             column: None,
+            errors: Vec::new(),
             exit: if kind == Kind::Usage { EXIT_USAGE } else { 1 },
             silent: false,
         }
@@ -105,12 +110,49 @@ impl From<StoreError> for Failure {
 
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Failure {
-        Failure::new(Kind::Refused, refused.reason, refused.hint)
+        Failure::new(Kind::Refused, sentence(&refused.reason), sentence(&refused.hint))
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
-        Failure::new(Kind::Refused, refusal.reason, refusal.hint)
+        Failure::new(Kind::Refused, sentence(&refusal.reason), sentence(&refusal.hint))
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Failure {
+        Failure::new(Kind::Unavailable, sentence(&error.to_string()), "")
+    }
+}
+
+/// A clause as a sentence: with a capital letter and a full stop. What begins with a name stays as it is.
+pub(super) fn sentence(clause: &str) -> String {
+    let clause = clause.trim();
+    let is_word = |word: &str| word.chars().all(|letter| letter.is_ascii_lowercase());
+    let mut letters = clause.chars();
+    let mut sentence: String = match letters.next() {
+        None => return String::new(),
+        Some(first) if clause.split(' ').next().is_some_and(is_word) => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        Some(_) => clause.to_owned(),
+    };
+    if !sentence.ends_with(['.', '?', '!']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn clauses_become_sentences_and_names_stay() {
+        assert_eq!(sentence("nothing was changed"), "Nothing was changed.");
+        assert_eq!(sentence("main/wave-1/A2/1 is ended"), "main/wave-1/A2/1 is ended.");
+        assert_eq!(sentence("`wavedeck` starts one."), "`wavedeck` starts one.");
+        assert_eq!(sentence(""), "");
     }
 }

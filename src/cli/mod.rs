@@ -4,12 +4,19 @@
 //! [`arguments`] is the single list of verbs. Each verb has a file in `verbs/` with its flags and what it does; what
 //! verbs share (output, errors, finding the project) lies here.
 
+mod agent_side;
+mod agents;
 mod arguments;
 mod console;
 mod context;
+mod dry_run;
 mod failure;
+mod live;
+mod narration;
 mod project;
+mod times;
 mod verbs;
+mod view;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -57,3 +64,6 @@ fn wrong_usage(words: &[OsString], error: &clap::Error) -> u8 {
     Console::new(true, ColourWhen::Never, Verbosity::Quiet).error(&failure);
     EXIT_USAGE
 }
+
+#[cfg(test)]
+mod tests;

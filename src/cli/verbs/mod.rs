@@ -1,29 +1,70 @@
 //! The verbs, one file each, and the one place that performs them.
 
+pub(super) mod ask;
 pub(super) mod completions;
 pub(super) mod config;
+pub(super) mod demo;
+pub(super) mod done;
+pub(super) mod edits;
+pub(super) mod feedback;
 pub(super) mod keep;
 pub(super) mod keys;
+pub(super) mod launch;
+pub(super) mod lint;
+pub(super) mod logs;
+pub(super) mod manifest;
+pub(super) mod room;
+pub(super) mod serve;
 pub(super) mod signal;
+pub(super) mod status;
+pub(super) mod stop;
+pub(super) mod terminals;
 pub(super) mod theme;
 pub(super) mod version;
+pub(super) mod watch;
 
 use super::arguments::Verb;
 use super::context::Context;
 use super::failure::Failure;
-use crate::adapters::local;
+use config::ConfigVerb;
+use edits::WaveVerb;
+use feedback::FeedbackVerb;
+use theme::ThemeVerb;
 
 /// Performs a verb and gives the exit code.
 pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failure> {
+    let Some(verb) = verb else { return room::open(context) };
     match verb {
-        None => Ok(0),
-        Some(Verb::Signal(arguments)) => signal::run(context, &arguments),
-        Some(Verb::Theme(theme::ThemeVerb::List)) => theme::list(context),
-        Some(Verb::Keys) => keys::run(context),
-        Some(Verb::Config(config::ConfigVerb::Show)) => config::show(context),
-        Some(Verb::Completions(arguments)) => completions::run(context, &arguments),
-        Some(Verb::LocalAgent) => Ok(local::run_agent()),
-        Some(Verb::Version) => version::run(context),
-        Some(Verb::Keep(arguments)) => keep::run(&arguments),
+        Verb::Shells(arguments) => room::shells(context, &arguments),
+        Verb::Demo(arguments) => demo::run(context, &arguments),
+        Verb::Attach => room::attach(context),
+        Verb::Focus(arguments) => room::focus(context, &arguments),
+        Verb::Serve(arguments) => serve::run(context, &arguments),
+        Verb::Stop(arguments) => stop::run(context, &arguments),
+        Verb::Launch(arguments) => launch::run(context, &arguments),
+        Verb::Status(arguments) => status::run(context, &arguments),
+        Verb::Watch(arguments) => watch::run(context, &arguments),
+        Verb::Logs(arguments) => logs::run(context, &arguments),
+        Verb::Screen(arguments) => terminals::screen(context, &arguments),
+        Verb::Send(arguments) => terminals::send(context, &arguments),
+        Verb::Cancel(arguments) => terminals::cancel(context, &arguments),
+        Verb::Feedback(FeedbackVerb::List { pending }) => feedback::list(context, pending),
+        Verb::Feedback(FeedbackVerb::Show(ticket)) => feedback::show(context, &ticket),
+        Verb::Feedback(FeedbackVerb::Respond(arguments)) => feedback::respond(context, &arguments),
+        Verb::Lint(arguments) => lint::run(context, &arguments),
+        Verb::Manifest => manifest::run(context),
+        Verb::Wave(WaveVerb::Move(arguments)) => edits::move_agent(context, &arguments),
+        Verb::Undo => edits::undo(context),
+        Verb::Redo => edits::redo(context),
+        Verb::Ask(arguments) => ask::run(context, &arguments),
+        Verb::Done(arguments) => done::run(context, &arguments),
+        Verb::Signal(arguments) => signal::run(context, &arguments),
+        Verb::Theme(ThemeVerb::List) => theme::list(context),
+        Verb::Keys => keys::run(context),
+        Verb::Config(ConfigVerb::Show) => config::show(context),
+        Verb::Completions(arguments) => completions::run(context, &arguments),
+        Verb::LocalAgent => Ok(crate::adapters::local::run_agent()),
+        Verb::Version => version::run(context),
+        Verb::Keep(arguments) => keep::run(&arguments),
     }
 }
