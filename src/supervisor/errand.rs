@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 
 use tokio::sync::mpsc as tokio_mpsc;
@@ -57,6 +59,8 @@ pub(super) struct Errands {
     pub(super) sessions: KeptSessions,
     pub(super) switchboard: Handle,
     pub(super) driver: tokio_mpsc::Sender<Command>,
+    /// Set when the keeper is to end with this process, and everything that it holds.
+    pub(super) stopping: Arc<AtomicBool>,
 }
 
 impl Errands {
@@ -134,6 +138,8 @@ impl Errands {
             true => "the supervisor ends, and every agent and terminal with it",
             false => "the supervisor ends; agents go on",
         };
+        self.switchboard.order(Order::Stopping { text: message.to_owned() });
+        self.stopping.store(agents, Ordering::Release);
         let reply = Box::new(Reply::Done { message: message.to_owned() });
         self.switchboard.order(Order::Reply { to, reply });
         let agents = if agents { Agents::End } else { Agents::GoOn };

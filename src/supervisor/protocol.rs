@@ -336,6 +336,12 @@ pub enum ServerMessage {
         /// Session.
         session: String,
     },
+    /// To a room: somebody stopped this supervisor on purpose, so it is not to be started again unasked. The connection
+    /// ends next.
+    Stopping {
+        /// What happens to agents, as a sentence.
+        text: String,
+    },
     /// To a room: something that the operator should know, such as a lost agent or a full disk.
     Notice {
         /// A sentence.

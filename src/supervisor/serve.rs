@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
@@ -96,7 +98,9 @@ pub fn serve(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), Ser
 
     let hearing = handle.clone();
     spawn_thread("keeper events", move || hear_keeper(&keeper_events, &hearing))?;
+    let ends_everything = Arc::new(AtomicBool::new(false));
     let errand_runner = Errands {
+        stopping: Arc::clone(&ends_everything),
         paths: paths.clone(),
         sessions: sessions.clone(),
         switchboard: handle.clone(),
@@ -107,6 +111,9 @@ pub fn serve(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), Ser
     spawn_thread("driver's end", move || {
         // However the driver ends, the process ends with it: the next client starts another.
         let _ = driver.join();
+        if ends_everything.load(Ordering::Acquire) {
+            sessions.end_everything();
+        }
         ending.order(Order::Stop);
     })?;
 

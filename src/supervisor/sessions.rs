@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::keeper::client::{KeeperClient, KeeperEvent, KeeperEvents};
-use super::keeper::protocol::{ChildExit, SessionRecord, SpawnSession};
+use super::keeper::protocol::{ChildExit, OnShutdown, SessionRecord, SpawnSession};
 use super::rebuild::{Rebuilt, terminal_from_log};
 use super::switchboard::{Handle, NewLine, Order, exit_word};
 use crate::driver::sessions::{Living, SessionSpec, Sessions};
@@ -23,6 +23,9 @@ const ADOPT_BYTES: u64 = 2 * 1024 * 1024;
 /// Bytes that are still taken from a terminal whose program has ended while something else keeps printing into it.
 const LAST_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// How long programs have to end by themselves when everything ends.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// The sessions of a project. Clones speak to the same keeper and the same switchboard.
 #[derive(Clone)]
 pub(super) struct KeptSessions {
@@ -33,6 +36,14 @@ pub(super) struct KeptSessions {
 impl KeptSessions {
     pub(super) fn new(keeper: KeeperClient, switchboard: Handle) -> KeptSessions {
         KeptSessions { keeper: Arc::new(keeper), switchboard }
+    }
+
+    /// Ends the keeper, after every session that it holds and everything that those started.
+    pub(super) fn end_everything(&self) {
+        let grace_ms = u64::try_from(GRACE.as_millis()).unwrap_or(u64::MAX);
+        if let Err(error) = self.keeper.shutdown(OnShutdown::End { grace_ms }) {
+            tracing::warn!(%error, "the keeper could not be ended");
+        }
     }
 
     /// Puts a session on the switchboard: with an empty grid when it is new, else with the one that its log gives.

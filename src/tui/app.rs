@@ -399,6 +399,8 @@ impl App {
                             self.panes.typing = typing;
                         }
                     }
+                    // Connecting again would start it again.
+                    ServerMessage::Stopping { .. } => return vec![Command::Quit],
                     ServerMessage::Snapshot(_)
                     | ServerMessage::Fact { .. }
                     | ServerMessage::Sources(_)

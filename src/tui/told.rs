@@ -152,6 +152,7 @@ impl Told {
             ServerMessage::Sessions { sessions } => self.seat(sessions),
             other @ (ServerMessage::Reply { .. }
             | ServerMessage::Notice { .. }
+            | ServerMessage::Stopping { .. }
             | ServerMessage::Focus { .. }) => {
                 return Outcome::Unfolded(Box::new(other));
             }

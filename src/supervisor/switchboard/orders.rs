@@ -41,6 +41,11 @@ pub enum Order {
         /// Whether something went wrong.
         wrong: bool,
     },
+    /// The supervisor is being stopped on purpose.
+    Stopping {
+        /// What happens to agents, as a sentence.
+        text: String,
+    },
     /// The driver replies to a client.
     DriverReply {
         /// Whom.
@@ -81,6 +86,7 @@ impl Switchboard {
             Order::Fact { sequence, fact } => self.tell_rooms(&ServerMessage::Fact { sequence, fact }),
             Order::Sources(sources) => self.tell_rooms(&ServerMessage::Sources(sources)),
             Order::Notice { text, wrong } => self.tell_rooms(&ServerMessage::Notice { text, wrong }),
+            Order::Stopping { text } => self.tell_rooms(&ServerMessage::Stopping { text }),
             Order::DriverReply { to, reply } => self.driver_replied(to, *reply),
             Order::Reply { to, reply } => self.reply(to, *reply),
             Order::Stop => self.stopping = true,
