@@ -105,7 +105,9 @@ impl<'a> Live<'a> {
                 self.sources = *sources;
                 Some(Event::Sources)
             }
-            Incoming::Message(ServerMessage::Notice { text, .. }) => Some(Event::Notice(text)),
+            Incoming::Message(ServerMessage::Notice { text, .. } | ServerMessage::Stopping { text }) => {
+                Some(Event::Notice(text))
+            }
             Incoming::Message(
                 ServerMessage::Reply { .. }
                 | ServerMessage::Snapshot(_)
