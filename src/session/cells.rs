@@ -7,7 +7,7 @@ use alacritty_terminal::term::color::Colors;
 
 use crate::session::colours;
 use crate::session::screen::{Style, attribute};
-use crate::session::wire::RowWriter;
+use crate::session::wire::write::RowWriter;
 
 /// What a row is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) struct Written {
     pub(crate) has_wide: bool,
 }
 
-/// Appends `row` to `out` as `wire::put_row` would.
+/// Appends `row` to `out` as `wire::write::put_row` would.
 pub(crate) fn put_row(out: &mut Vec<u8>, row: &grid::Row<Cell>, set: &Colors, purpose: Purpose) -> Written {
     let mut cells = &row[Column(0)..Column(row.len())];
     let wrapped = cells.last().is_some_and(|cell| cell.flags.contains(Flags::WRAPLINE));

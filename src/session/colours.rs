@@ -1,7 +1,7 @@
 //! Colours between the terminal core, our values, and the answers to a child's colour queries.
 
 use alacritty_terminal::term::color::Colors;
-use alacritty_terminal::vte::ansi::{Color, NamedColor, Rgb};
+use alacritty_terminal::vte::ansi::{Color as CellColour, NamedColor, Rgb};
 
 use crate::session::screen::Colour;
 
@@ -78,15 +78,15 @@ fn of_palette(index: u8, answered: &AnsweredColours) -> (u8, u8, u8) {
 /// A cell's colour as ours. A palette entry that the child has redefined (OSC 4) becomes the true colour it was given; a
 /// redefined default foreground or background (OSC 10, 11) only changes the answers to queries, since the default
 /// colours belong to the outer terminal.
-pub(crate) fn of_cell(colour: Color, set: &Colors) -> Colour {
+pub(crate) fn of_cell(colour: CellColour, set: &Colors) -> Colour {
     let indexed = |index: u8| match set[usize::from(index)] {
         Some(Rgb { r, g, b }) => Colour::Rgb(r, g, b),
         None => Colour::Indexed(index),
     };
     match colour {
-        Color::Spec(Rgb { r, g, b }) => Colour::Rgb(r, g, b),
-        Color::Indexed(index) => indexed(index),
-        Color::Named(named) => match named as usize {
+        CellColour::Spec(Rgb { r, g, b }) => Colour::Rgb(r, g, b),
+        CellColour::Indexed(index) => indexed(index),
+        CellColour::Named(named) => match named as usize {
             slot @ 0..16 => indexed(slot as u8),
             _ => Colour::Default,
         },

@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 use crate::session::cells::Written;
 use crate::session::screen::{Cell, Row};
 use crate::session::search::Search;
-use crate::session::wire::{self, Stretch};
+use crate::session::wire;
+use crate::session::wire::read::{self, Stretch};
 
 /// From how many bytes on a block is closed.
 const BLOCK_BYTES: usize = 32 * 1024;
@@ -65,7 +66,7 @@ impl Wrap {
         }
         if entry.has_wide {
             // What does not decode counts as nothing, and is shown as nothing.
-            let _ = wire::stretches(data, |stretch| match stretch {
+            let _ = read::stretches(data, |stretch| match stretch {
                 Stretch::Narrow(count) => self.narrow(count),
                 Stretch::Wide(count) => (0..count).for_each(|_| self.wide()),
             });
@@ -132,7 +133,7 @@ impl History {
         History { blocks: VecDeque::new(), bytes_max, width, rows: 0, dropped: 0 }
     }
 
-    /// Takes a row as `wire::put_row` writes it.
+    /// Takes a row as `wire::write::put_row` writes it.
     pub(crate) fn push(&mut self, encoded: &[u8], written: Written) {
         if self.blocks.back().is_none_or(Block::is_full) {
             if let Some(full) = self.blocks.back_mut() {
@@ -245,7 +246,7 @@ impl History {
                 text.clear();
                 for index in line.clone() {
                     // What does not decode is shown as nothing, so there is nothing to find.
-                    let _ = wire::append_text(block.row_bytes(index), &mut text);
+                    let _ = read::append_text(block.row_bytes(index), &mut text);
                 }
                 let rows = block.count(line, self.width).rows;
                 let count = usize::try_from(rows).unwrap_or(usize::MAX);

@@ -89,7 +89,7 @@ impl Observed {
     }
 
     fn is_wrapped(&self, index: usize) -> bool {
-        self.rows.get(index).is_some_and(|row| wire::is_wrapped(&row.encoded))
+        self.rows.get(index).is_some_and(|row| wire::read::is_wrapped(&row.encoded))
     }
 
     fn fold_row(&mut self, core: &Core, index: usize, next: u64) -> bool {

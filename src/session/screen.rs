@@ -71,7 +71,7 @@ pub struct Cell {
 /// One row of a screen or of the scrollback. Cells beyond the end are blank in the default style.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
-    /// Its cells, trailing blanks left out.
+    /// Its cells. Trailing blanks are left out unless the text goes on in the next row, where they are part of it.
     pub cells: Vec<Cell>,
     /// Whether the text goes on in the next row without a line break.
     pub wrapped: bool,

@@ -1,6 +1,7 @@
 use proptest::prelude::{Just, Strategy, any, prop_assert_eq, prop_oneof, proptest};
 
-use super::{WireError, decode_row, decode_rows, decode_update, encode_rows, encode_update, put_row};
+use super::write::{put_number, put_row};
+use super::{WireError, decode_row, decode_rows, decode_update, encode_rows, encode_update, kind};
 use crate::session::screen::{Cell, Colour, Cursor, CursorShape, Modes, Row, ScreenUpdate, Style};
 
 fn colours() -> impl Strategy<Value = Colour> {
@@ -138,8 +139,8 @@ proptest! {
 fn few_bytes_cannot_ask_for_many_cells() {
     // A row that says it has two million blanks.
     let mut bytes = Vec::new();
-    super::put_number(&mut bytes, 2_000_000 << 1);
-    super::put_number(&mut bytes, 2_000_000 << 4 | super::KIND_BLANK);
+    put_number(&mut bytes, 2_000_000 << 1);
+    put_number(&mut bytes, 2_000_000 << 4 | kind::BLANK);
     assert_eq!(decode_row(&bytes), Err(WireError::TooLarge));
     // A page of rows that are each allowed but together too many.
     let row = Row {
