@@ -10,6 +10,9 @@ use crate::adapters::settings::Settings;
 use crate::plan::config::CONFIG_FILE;
 use crate::plan::{Project, SourceFile, Sources};
 
+/// `paths.stateRoot` where no configuration says otherwise, or one that leads out of the project.
+pub(super) const STATE_ROOT: &str = ".tmp";
+
 /// Largest authored file that is read. Beyond it a file is reported and taken as absent.
 const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
@@ -22,6 +25,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// What could not be read as it is, a sentence each.
     pub trouble: Vec<String>,
+    /// `paths.stateRoot`, relative to the project.
+    pub state_root: String,
     /// Folders in which a change means that it has to be read again.
     pub folders: Vec<PathBuf>,
 }
@@ -58,7 +63,14 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     folders.push(root.join(&config.roles.role_prompt_dir));
     folders.sort();
     folders.dedup();
-    Loaded { sources, settings, trouble: loading.trouble, folders }
+    let mut state_root = config.paths.state_root;
+    if !is_inside(&state_root) {
+        loading
+            .trouble
+            .push(format!("stateRoot {state_root} leads out of the project; {STATE_ROOT} is used."));
+        state_root = STATE_ROOT.to_owned();
+    }
+    Loaded { sources, settings, trouble: loading.trouble, state_root, folders }
 }
 
 struct Loading<'a> {
@@ -69,9 +81,7 @@ struct Loading<'a> {
 impl Loading<'_> {
     /// A text file of the project; `None` when it is not there or cannot be read.
     fn file(&mut self, path: &str) -> Option<SourceFile> {
-        let inside =
-            Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-        if !inside {
+        if !is_inside(path) {
             self.trouble.push(format!("{path} leads out of the project and is not read."));
             return None;
         }
@@ -137,6 +147,11 @@ impl Loading<'_> {
             Settings::default()
         })
     }
+}
+
+/// Whether a path stays where it starts.
+fn is_inside(path: &str) -> bool {
+    Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 /// The bytes of a regular file; `None` when there is none.

@@ -165,15 +165,16 @@ impl ProjectPaths {
     }
 
     /// State folder of a lane as npm `@chllming/wave-orchestration` 0.9.15 lays it out, relative to the project.
-    pub fn launcher_directory(lane: &str) -> String {
-        format!(".tmp/{}-wave-launcher", file_name(lane))
+    /// `state_root` is `paths.stateRoot` of the configuration, `.tmp` by default.
+    pub fn launcher_directory(state_root: &str, lane: &str) -> String {
+        format!("{}/{}-wave-launcher", state_root.trim_end_matches('/'), file_name(lane))
     }
 
     /// Result envelope of an attempt in that folder, relative to the project.
-    pub fn envelope_file(attempt: &AttemptKey) -> String {
+    pub fn envelope_file(state_root: &str, attempt: &AttemptKey) -> String {
         format!(
             "{}/results/wave-{}/attempt-{}/{}.json",
-            Self::launcher_directory(&attempt.wave.lane),
+            Self::launcher_directory(state_root, &attempt.wave.lane),
             attempt.wave.number,
             attempt.number,
             file_name(&attempt.agent)
@@ -181,18 +182,18 @@ impl ProjectPaths {
     }
 
     /// Status file of an agent in that folder, relative to the project; `slug` is the agent's.
-    pub fn status_file(wave: &WaveKey, slug: &str) -> String {
+    pub fn status_file(state_root: &str, wave: &WaveKey, slug: &str) -> String {
         format!(
             "{}/status/wave-{}-{}.status",
-            Self::launcher_directory(&wave.lane),
+            Self::launcher_directory(state_root, &wave.lane),
             wave.number,
             file_name(slug)
         )
     }
 
     /// Run state of a lane in that folder, relative to the project.
-    pub fn run_state_file(lane: &str) -> String {
-        format!("{}/run-state.json", Self::launcher_directory(lane))
+    pub fn run_state_file(state_root: &str, lane: &str) -> String {
+        format!("{}/run-state.json", Self::launcher_directory(state_root, lane))
     }
 
     /// Folder of the questions that all lanes share, relative to the project.
@@ -269,10 +270,10 @@ mod tests {
         let wave = WaveKey { lane: "main".into(), number: 2 };
         let key = |agent: &str| AttemptKey { wave: wave.clone(), agent: agent.into(), number: 3 };
         assert_eq!(
-            ProjectPaths::envelope_file(&key("A1")),
+            ProjectPaths::envelope_file(".tmp", &key("A1")),
             ".tmp/main-wave-launcher/results/wave-2/attempt-3/A1.json"
         );
-        assert!(ProjectPaths::envelope_file(&key("../../x")).ends_with("attempt-3/..-..-x.json"));
-        assert!(ProjectPaths::envelope_file(&key("..")).ends_with("attempt-3/-...json"));
+        assert!(ProjectPaths::envelope_file(".tmp", &key("../../x")).ends_with("attempt-3/..-..-x.json"));
+        assert!(ProjectPaths::envelope_file(".tmp", &key("..")).ends_with("attempt-3/-...json"));
     }
 }

@@ -70,10 +70,12 @@ impl Driver {
                 Performed::default()
             }
             Effect::WriteEnvelope { attempt } => {
-                Performed::wrote(&ProjectPaths::envelope_file(attempt), self.write_envelope(attempt))
+                let file = ProjectPaths::envelope_file(&self.state_root, attempt);
+                Performed::wrote(&file, self.write_envelope(attempt))
             }
             Effect::WriteProjections { wave } => {
-                Performed::wrote(&ProjectPaths::run_state_file(&wave.lane), self.write_projections(wave))
+                let file = ProjectPaths::run_state_file(&self.state_root, &wave.lane);
+                Performed::wrote(&file, self.write_projections(wave))
             }
         }
     }

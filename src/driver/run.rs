@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::disk::Disk;
+use super::files;
 use super::perform::Performed;
 use super::publish::{Notice, Publish};
 use super::record::Record;
@@ -38,6 +39,8 @@ pub(super) struct Driver {
     pub(super) kept: u64,
     pub(super) sources: Sources,
     pub(super) settings: Settings,
+    /// Folder, relative to the project, in which other programs look for what an orchestrator writes.
+    pub(super) state_root: String,
     /// Who waits for the answer to which question.
     pub(super) awaiting: Vec<(ReplyTo, QuestionId)>,
     /// When sessions and attempts have to be compared again, because it could not be done or could not be recorded.
@@ -103,6 +106,7 @@ impl Driver {
             kept,
             sources: Sources::default(),
             settings: Settings::default(),
+            state_root: files::STATE_ROOT.to_owned(),
             awaiting: Vec::new(),
             reconcile_at: None,
             trouble: Vec::new(),

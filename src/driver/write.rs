@@ -21,6 +21,7 @@ impl Driver {
         }
         self.trouble = loaded.trouble;
         self.settings = loaded.settings;
+        self.state_root = loaded.state_root;
         if let Some(watch) = &mut self.watch {
             for failure in watch.folders(&loaded.folders) {
                 tracing::warn!("not watched: {failure}");
@@ -37,16 +38,16 @@ impl Driver {
             return Ok(());
         };
         let envelope = projection::envelope(self.setup.paths.project(), key, brief, attempt);
-        self.write_json(&ProjectPaths::envelope_file(key), &envelope)
+        self.write_json(&ProjectPaths::envelope_file(&self.state_root, key), &envelope)
     }
 
     pub(super) fn write_projections(&self, key: &WaveKey) -> io::Result<()> {
         if let Some(wave) = self.state.waves.get(key) {
-            for (path, content) in projection::status_files(key, wave) {
+            for (path, content) in projection::status_files(&self.state_root, key, wave) {
                 self.write_json(&path, &content)?;
             }
         }
-        let path = ProjectPaths::run_state_file(&key.lane);
+        let path = ProjectPaths::run_state_file(&self.state_root, &key.lane);
         let other = match self.disk.read(&self.setup.paths.project().join(&path)) {
             Ok(bytes) => Some(serde_json::from_slice::<Value>(&bytes).map_err(|error| {
                 io::Error::new(
