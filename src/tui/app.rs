@@ -9,21 +9,19 @@ use ratatui::layout::Rect;
 use super::board::Board;
 use super::event::{Command, Event};
 use super::glyph::Glyphs;
-use super::inbox::{self, Inbox};
+use super::inbox::Inbox;
 use super::keymap::{Chord, Context, Keymap};
 use super::layer::Layer;
 use super::layout::{Regions, layout};
 use super::notice::{Notices, Weight};
-use super::panes::scroll::PAGE_ROWS;
 use super::panes::{Panes, Sharing, Typing};
 use super::theme::Theme;
-use super::told::{Link, Outcome, Told};
+use super::told::{Link, Told};
 use crate::engine::Time;
 use crate::engine::view::Condition;
-use crate::session::Size;
 use crate::session::keys::{KeyKind, MouseAction, TerminalInput};
 use crate::session::screen::CursorShape;
-use crate::supervisor::protocol::{ClientMessage, Reply, Request, ServerMessage, WatchedPane};
+use crate::supervisor::protocol::{ClientMessage, Request, WatchedPane};
 
 /// What kind of room it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,12 +87,12 @@ pub struct App {
     pub(crate) notices: Notices,
     pub(crate) asked: BTreeMap<u64, Asked>,
     next_request: u64,
-    watched: Option<Vec<WatchedPane>>,
-    window_focused: bool,
-    focus_told: Option<String>,
+    pub(super) watched: Option<Vec<WatchedPane>>,
+    pub(super) window_focused: bool,
+    pub(super) focus_told: Option<String>,
     first_pane_seen: bool,
     pub(crate) echo_due: Option<String>,
-    dirty: bool,
+    pub(super) dirty: bool,
     urgent: bool,
 }
 
@@ -373,141 +371,6 @@ impl App {
         self.panes.scrolls.remove(&session);
         self.echo_due = Some(session.clone());
         vec![Command::Send(ClientMessage::Input { session, input })]
-    }
-
-    fn take_message(&mut self, message: ServerMessage) -> Vec<Command> {
-        self.dirty = true;
-        match self.told.fold(message) {
-            Outcome::Folded => Vec::new(),
-            Outcome::Gap => {
-                let asking = self.asked.values().any(|asked| *asked == Asked::Snapshot);
-                if asking { Vec::new() } else { vec![self.request(Request::Snapshot, Asked::Snapshot)] }
-            }
-            Outcome::Unfolded(message) => {
-                match *message {
-                    ServerMessage::Reply { id, reply } => self.take_reply(id, reply),
-                    ServerMessage::Notice { text, wrong } => {
-                        self.notice(text, if wrong { Weight::Wrong } else { Weight::Plain });
-                    }
-                    ServerMessage::Focus { session } => {
-                        self.go_to(Region::Panes);
-                        let typing = self.panes.typing;
-                        self.panes.settle(&self.told);
-                        self.panes.focus_on(&session);
-                        // A room of plain terminals is typed into from the start and stays so.
-                        if self.settings.kind == Kind::Shells {
-                            self.panes.typing = typing;
-                        }
-                    }
-                    // Connecting again would start it again.
-                    ServerMessage::Stopping { .. } => return vec![Command::Quit],
-                    ServerMessage::Snapshot(_)
-                    | ServerMessage::Fact { .. }
-                    | ServerMessage::Sources(_)
-                    | ServerMessage::Sessions { .. } => {}
-                }
-                Vec::new()
-            }
-        }
-    }
-
-    fn take_reply(&mut self, id: u64, reply: Reply) {
-        let Some(asked) = self.asked.remove(&id) else { return };
-        match (asked, reply) {
-            (_, Reply::Refused(refused)) => {
-                self.notice(format!("{} {}", refused.reason, refused.hint), Weight::Wrong);
-            }
-            (_, Reply::Failed { message }) => self.notice(message, Weight::Wrong),
-            (Asked::Told, Reply::Done { message }) => self.notice(message, Weight::Plain),
-            (Asked::Told, Reply::Launched { run, notes }) => {
-                let started = run.map_or("Nothing to start.".to_string(), |run| format!("{run} started."));
-                self.notice(format!("{started} {}", notes.join(" ")).trim_end(), Weight::Plain);
-            }
-            (Asked::Snapshot, Reply::Snapshot(snapshot)) => self.told.begin(*snapshot),
-            (Asked::History { session }, Reply::History { first, rows, .. }) => {
-                if let Some(scroll) = self.panes.scrolls.get_mut(&session) {
-                    scroll.take(first, super::panes::scroll::rows_of(&rows));
-                }
-            }
-            (Asked::Told | Asked::Snapshot | Asked::History { .. }, _) => {}
-        }
-    }
-
-    fn acknowledge(&mut self) -> Vec<Command> {
-        let mut commands = Vec::new();
-        for (session, screen) in &mut self.told.screens {
-            if screen.acknowledged != screen.generation {
-                screen.acknowledged = screen.generation;
-                commands.push(Command::Send(ClientMessage::Drawn {
-                    session: session.clone(),
-                    generation: screen.generation,
-                }));
-            }
-        }
-        commands
-    }
-
-    fn watch(&mut self, regions: &Regions, commands: &mut Vec<Command>) {
-        if self.told.link != Link::Connected {
-            return;
-        }
-        let tiles = regions.panes.iter().flat_map(|(_, tiling)| &tiling.tiles);
-        let mut wanted: Vec<WatchedPane> = tiles
-            .map(|tile| WatchedPane {
-                session: tile.session.clone(),
-                size: Some(Size { columns: tile.body.width.max(2), rows: tile.body.height.max(1) }),
-            })
-            .collect();
-        wanted.sort_by_key(|pane| self.panes.focus.as_ref() != Some(&pane.session));
-        let asking = self.inbox.selected.filter(|_| self.inbox.open);
-        let asking = asking.and_then(|id| inbox::entry(&self.told, id)).and_then(|entry| entry.session);
-        if let Some(session) = asking.filter(|_| regions.inbox.is_some())
-            && !wanted.iter().any(|pane| pane.session == session)
-        {
-            wanted.push(WatchedPane { session, size: None });
-        }
-        if self.watched.as_ref() == Some(&wanted) {
-            return;
-        }
-        self.told.screens.retain(|name, _| wanted.iter().any(|pane| pane.session == *name));
-        self.watched = Some(wanted.clone());
-        commands.push(Command::Send(ClientMessage::Watch { panes: wanted }));
-    }
-
-    /// A child is told when it gains and loses the keyboard, as a terminal tells it (DECSET 1004).
-    fn tell_focus(&mut self, commands: &mut Vec<Command>) {
-        if self.told.link != Link::Connected {
-            return;
-        }
-        let here = self.focus == Region::Panes && self.window_focused && self.layers.is_empty();
-        let typed = self.panes.typed().filter(|_| here).cloned();
-        if typed == self.focus_told {
-            return;
-        }
-        for (session, gained) in [(self.focus_told.take(), false), (typed.clone(), true)] {
-            if let Some(session) = session {
-                let input = TerminalInput::Focus { gained };
-                commands.push(Command::Send(ClientMessage::Input { session, input }));
-            }
-        }
-        self.focus_told = typed;
-    }
-
-    fn ask_for_history(&mut self, regions: &Regions, commands: &mut Vec<Command>) {
-        let mut wanted = Vec::new();
-        for (session, scroll) in &mut self.panes.scrolls {
-            let (Some(screen), Some(tile)) = (self.told.screens.get(session), regions.tile(session)) else {
-                continue;
-            };
-            if let Some(first) = scroll.wanted(screen, tile.body.height) {
-                scroll.asked = Some(first);
-                wanted.push((session.clone(), first));
-            }
-        }
-        for (session, first) in wanted {
-            let request = Request::History { session: session.clone(), first, count: PAGE_ROWS };
-            commands.push(self.request(request, Asked::History { session }));
-        }
     }
 }
 

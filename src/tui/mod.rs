@@ -2,7 +2,9 @@
 //! anything is decided: what may be moved or answered the engine says. Uses plan, engine, session and supervisor.
 
 pub mod app;
+pub(crate) mod asking;
 pub(crate) mod board;
+pub(crate) mod converse;
 pub mod draw;
 pub mod event;
 pub mod glyph;

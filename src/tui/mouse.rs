@@ -2,12 +2,14 @@
 //! back, as terminals do). What is under the pointer the layout says.
 
 use super::app::{App, Region};
+use super::board::select::Direction;
 use super::board::{CardId, Pressed};
 use super::event::Command;
 use super::input::wheel_arrow;
 use super::layer::{Layer, first_visible, found};
 use super::layout::Target;
 use super::panes::Typing;
+use super::verb::{Plain, Verb};
 use crate::plan::WaveNumber;
 use crate::session::keys::{MouseAction, MouseButton, TerminalInput, modifier};
 use crate::supervisor::protocol::ClientMessage;
@@ -168,7 +170,6 @@ impl App {
     }
 
     fn wheel(&mut self, action: MouseAction, target: Target) -> Vec<Command> {
-        use super::verb::{Plain, Verb};
         let up = action == MouseAction::ScrollUp;
         let lines = if up { -WHEEL_ROWS } else { WHEEL_ROWS };
         match target {
@@ -191,8 +192,7 @@ impl App {
                 }
             }
             Target::Card(_) | Target::Wave(_) => {
-                let board_lines = self.board.first_line.saturating_add_signed(if up { -3 } else { 3 });
-                self.board.first_line = board_lines;
+                self.board.go(&self.told, if up { Direction::Up } else { Direction::Down });
             }
             Target::SheetRow(_) | Target::BesideSheet => {
                 return self.perform(Verb::Plain(if up { Plain::Up } else { Plain::Down }));

@@ -71,7 +71,7 @@ fn lost(paint: &mut Paint<'_>, place: Span, told: &Told) -> bool {
             true
         }
         Link::Lost { reason } => {
-            let text = format!("Supervisor gone: {reason} Agents go on; connecting again.");
+            let text = format!("No supervisor, connecting again: {reason}");
             paint.put(place, &text, Role::Wrong);
             true
         }

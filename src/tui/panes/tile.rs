@@ -123,10 +123,12 @@ fn fitness(area: Rect, count: u16, columns: u16) -> (u32, u16) {
     if wide < 3 || high < 2 {
         return (0, 0);
     }
+    let too_low = high < ROWS_MIN - 1;
     // A narrow terminal is worse than a low one: its lines wrap.
     let wide = u32::from(wide.min(81)) * 1000 / 81;
     let high = u32::from(high.min(25)) * 1000 / 25;
-    (wide * wide / 1000 * high / 1000, u16::MAX - columns)
+    let score = wide * wide / 1000 * high / 1000;
+    (if too_low { score / 2 } else { score }, u16::MAX - columns)
 }
 
 /// Most panes that are visible at once: nine beside a plan, as many as fit in a room of plain terminals.

@@ -322,7 +322,8 @@ fn a_missing_fact_makes_the_room_ask_for_everything_once() {
     assert_eq!(room.requests(), [Request::Snapshot]);
 }
 
-fn shell(number: usize) -> SessionInfo {
+/// A plain terminal.
+pub(super) fn shell(number: usize) -> SessionInfo {
     SessionInfo {
         session: format!("shell-{number}"),
         label: format!("cat {number}"),

@@ -170,7 +170,7 @@ fn the_committed_picture_is_the_room_as_it_is_drawn() {
 
 /// Writes any screen of the tests as PNG into the folder that `WAVEDECK_LOOK` names, for people who want to look.
 pub(super) fn look(name: &str, room: &Room) {
-    let Some(folder) = std::env::var_os("WAVEDECK_LOOK") else { return };
+    let Some(folder) = std::env::var_os("WAVEDECK_LOOK").filter(|folder| !folder.is_empty()) else { return };
     let Some(png) = png(&drawn(room, &room.app.settings.theme)) else { return };
     std::fs::write(Path::new(&folder).join(format!("{name}.png")), png).unwrap();
 }

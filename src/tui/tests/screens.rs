@@ -3,6 +3,7 @@
 use super::room::{Room, release};
 use super::stage::Stage;
 use crate::session::keys::{Key, MouseAction, MouseButton};
+use crate::supervisor::protocol::ServerMessage;
 use crate::tui::app::Kind;
 use crate::tui::event::Event;
 use crate::tui::glyph::ASCII;
@@ -114,8 +115,20 @@ fn before_anything_was_told_and_before_anything_was_launched() {
     shot("connecting_80x24", &Room::empty(80, 24, Kind::Plan));
     shot("unlaunched_120x40", &Room::told(&Stage::new(), 120, 40));
     let mut lost = Room::in_the_middle(80, 24);
-    lost.event(Event::Lost { reason: "The connection was closed.".into() });
+    lost.event(Event::Lost { reason: "the supervisor is gone; agents go on".into() });
     shot("lost_80x24", &lost);
+}
+
+#[test]
+fn a_room_of_plain_terminals() {
+    for (name, alone) in [("shells_tiled", false), ("shells_tabs", true)] {
+        let mut room = Room::empty(120, 30, Kind::Shells);
+        room.app.share(alone);
+        room.event(Event::Connected);
+        let sessions = (1..=5).map(super::doing::shell).collect();
+        room.event(Event::Message(Box::new(ServerMessage::Sessions { sessions })));
+        shot(&format!("{name}_120x30"), &room);
+    }
 }
 
 #[test]

@@ -1,0 +1,86 @@
+//! Verbs that start or end something: the room asks before it asks the supervisor.
+
+use super::app::App;
+use super::layer::{Confirm, Layer};
+use super::notice::Weight;
+use crate::engine::input::LaunchOptions;
+use crate::engine::state::WaveStatus;
+use crate::engine::view::{Card, Condition};
+use crate::plan::WaveNumber;
+use crate::supervisor::protocol::Request;
+
+impl App {
+    pub(super) fn launch_selected(&mut self) {
+        if let Some(wave) = self.board.selected.as_ref().map(|id| id.wave) {
+            self.ask_to_launch(vec![wave]);
+        }
+    }
+
+    pub(super) fn launch_all(&mut self) {
+        let closed = |wave: &WaveNumber| {
+            let mut states = self.told.state.waves.iter();
+            states.any(|(key, state)| {
+                key.number == *wave
+                    && key.lane == self.told.project.lane
+                    && state.status == WaveStatus::Closed
+            })
+        };
+        let waves: Vec<WaveNumber> =
+            self.told.project.waves.keys().copied().filter(|wave| !closed(wave)).collect();
+        self.ask_to_launch(waves);
+    }
+
+    fn ask_to_launch(&mut self, waves: Vec<WaveNumber>) {
+        if waves.is_empty() {
+            return self.notice("Every wave is closed.", Weight::Plain);
+        }
+        let count = self.told.cards.iter().filter(|card| waves.contains(&card.wave.number)).count();
+        let numbers: Vec<String> = waves.iter().map(ToString::to_string).collect();
+        let word = if waves.len() == 1 { "wave" } else { "waves" };
+        let lines = vec![
+            format!("{count} agents, each on its own runtime."),
+            "Waves run in order; those that are closed are left alone.".to_string(),
+        ];
+        let request = Request::Launch { waves, options: LaunchOptions::default(), command: None };
+        self.layers.push(Layer::Confirm(Confirm {
+            question: format!("Run {word} {}?", numbers.join(", ")),
+            lines,
+            request,
+        }));
+    }
+
+    pub(super) fn cancel(&mut self) {
+        let running = |card: &&Card| {
+            matches!(card.condition, Condition::Working | Condition::Waiting | Condition::RateLimited)
+        };
+        let Some(card) = self.selected_card().filter(running) else {
+            return self.notice("Nothing runs there.", Weight::Plain);
+        };
+        let Some(attempt) = card.attempt.clone() else { return };
+        let question = format!("End {}?", card.agent);
+        let by = self.settings.operator.clone();
+        self.layers.push(Layer::Confirm(Confirm {
+            question,
+            lines: vec![
+                "Its process and everything it started is ended.".into(),
+                "It is not tried again in this run; its log and its files stay.".into(),
+            ],
+            request: Request::Cancel { attempt, by },
+        }));
+    }
+
+    pub(super) fn close_pane(&mut self) {
+        let Some(session) = self.panes.focus.as_ref().and_then(|name| self.told.session(name)) else {
+            return;
+        };
+        if session.attempt.is_some() {
+            return self.notice("This is an agent's terminal: end the agent instead.", Weight::Plain);
+        }
+        let (question, name) = (format!("End {}?", session.label), session.session.clone());
+        self.layers.push(Layer::Confirm(Confirm {
+            question,
+            lines: vec!["Its process and everything it started is ended.".into()],
+            request: Request::CloseShell { session: name },
+        }));
+    }
+}
