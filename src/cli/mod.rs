@@ -9,6 +9,7 @@ mod agents;
 mod arguments;
 mod console;
 mod context;
+pub mod demo;
 mod dry_run;
 mod failure;
 mod live;
