@@ -1,10 +1,9 @@
-//! What verbs find and say, over the demo's own plan and states that the engine made of it.
+//! What verbs find and say, over a small plan and states that the engine made of it.
 
 use super::agents::{AgentArguments, Which, find};
 use super::console::{ColourWhen, Console, Verbosity};
 use super::failure::Kind;
 use super::narration;
-use super::verbs::demo::FILES;
 use super::view::{Phase, Scope, StatusView, view};
 use crate::engine::brief::WaveBrief;
 use crate::engine::envelope::ResultReading;
@@ -12,7 +11,16 @@ use crate::engine::input::{Evidence, Exit, LaunchOptions};
 use crate::engine::{self, AttemptKey, Fact, Input, QuestionId, State, Time, WaveKey};
 use crate::plan::{Project, SourceFile, Sources};
 
-/// The demo's files as the driver would read them.
+/// A small plan of three waves, by path.
+const FILES: [(&str, &str); 5] = [
+    ("wave.config.json", include_str!("../../tests/fixtures/bookmarks/wave.config.json")),
+    ("docs/agents/wave-cont-qa-role.md", include_str!("../../tests/fixtures/bookmarks/cont-qa-role.md")),
+    ("docs/plans/waves/wave-0.md", include_str!("../../tests/fixtures/bookmarks/waves/wave-0.md")),
+    ("docs/plans/waves/wave-1.md", include_str!("../../tests/fixtures/bookmarks/waves/wave-1.md")),
+    ("docs/plans/waves/wave-2.md", include_str!("../../tests/fixtures/bookmarks/waves/wave-2.md")),
+];
+
+/// The plan's files as the driver would read them.
 fn sources() -> Sources {
     let file = |path: &str| {
         let (path, text) = FILES.iter().find(|(name, _)| *name == path).unwrap();

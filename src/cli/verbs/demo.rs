@@ -4,28 +4,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use clap::Args;
 
 use super::{room, stop};
 use crate::cli::context::Context;
+use crate::cli::demo::{self, Repository};
 use crate::cli::failure::{Failure, Kind};
 use crate::engine::input::LaunchOptions;
 use crate::supervisor::protocol::{ClientRole, Request};
-
-/// The project, by path.
-pub(in crate::cli) const FILES: [(&str, &str); 6] = [
-    ("README.md", include_str!("../demo/README.md")),
-    ("wave.config.json", include_str!("../demo/wave.config.json")),
-    ("docs/agents/wave-cont-qa-role.md", include_str!("../demo/cont-qa-role.md")),
-    ("docs/plans/waves/wave-0.md", include_str!("../demo/waves/wave-0.md")),
-    ("docs/plans/waves/wave-1.md", include_str!("../demo/waves/wave-1.md")),
-    ("docs/plans/waves/wave-2.md", include_str!("../demo/waves/wave-2.md")),
-];
-
-/// The waves above.
-const WAVES: [u32; 3] = [0, 1, 2];
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DemoArguments {
@@ -45,10 +32,10 @@ pub(super) fn run(context: &Context, arguments: &DemoArguments) -> Result<u8, Fa
         room::needs_terminal()?;
     }
     let (folder, temporary) = folder(arguments)?;
-    write(&folder)?;
-    repository(context, &folder);
+    write(context, &folder)?;
     let place = Context { project_dir: Some(folder.clone()), project: None, lane: "main".into(), ..*context };
-    let request = Request::Launch { waves: WAVES.into(), options: LaunchOptions::default(), command: None };
+    let request =
+        Request::Launch { waves: demo::WAVES.into(), options: LaunchOptions::default(), command: None };
     place.request(request)?;
     if arguments.detached {
         context.console.line(folder.display().to_string())?;
@@ -88,40 +75,16 @@ fn folder(arguments: &DemoArguments) -> Result<(PathBuf, bool), Failure> {
     Ok((folder.clone(), false))
 }
 
-fn write(folder: &Path) -> Result<(), Failure> {
-    for (name, text) in FILES {
-        let path = folder.join(name);
-        let parent = path.parent().unwrap_or(folder);
-        fs::create_dir_all(parent)
-            .and_then(|()| fs::write(&path, text))
-            .map_err(|error| Failure::file(&path, &error))?;
+/// Writes the project. The demo runs without git as well.
+fn write(context: &Context, folder: &Path) -> Result<(), Failure> {
+    let made = demo::write(folder).map_err(|error| {
+        let hint = "Nothing else was started; give another folder with --dir, or leave it out.";
+        Failure::new(Kind::Input, error.to_string(), hint)
+    })?;
+    if let Repository::NotMade { why } = made {
+        context.console.notice(format!("The demo is no git repository: {why}"));
     }
     Ok(())
-}
-
-/// Makes it a repository with one commit. The demo runs without git as well.
-fn repository(context: &Context, folder: &Path) {
-    let author =
-        ["-c", "user.name=Wavedeck demo", "-c", "user.email=demo@localhost", "-c", "commit.gpgsign=false"];
-    let steps: [&[&str]; 3] =
-        [&["init", "--quiet"], &["add", "."], &["commit", "--quiet", "--message", "Begin"]];
-    for step in steps {
-        let made = Command::new("git")
-            .arg("-C")
-            .arg(folder)
-            .args(author)
-            .args(step)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        if !made.is_ok_and(|status| status.success()) {
-            context
-                .console
-                .notice(format!("The demo is no git repository: `git {}` failed.", step.join(" ")));
-            return;
-        }
-    }
 }
 
 /// Ends the demo's agents, its supervisor and its keeper.
