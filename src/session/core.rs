@@ -60,8 +60,8 @@ pub(crate) struct Side {
     pub(crate) after_joiner: bool,
     events: Vec<TerminalEvent>,
     dropped_events: u64,
-    /// Whether the core's storage has been cut to what it needs since the last resize.
-    trimmed: bool,
+    /// Whether the core's storage has been cut to what it needs since the last resize or change of screen.
+    pub(crate) trimmed: bool,
     scratch: Vec<u8>,
 }
 

@@ -49,6 +49,7 @@ impl Performer<'_> {
         self.term.swap_alt();
         self.term.grid_mut().truncate();
         if !to_alternate {
+            self.side.trimmed = false;
             settle(self.term, self.side);
         }
     }

@@ -359,10 +359,10 @@ impl Terminal {
         held.bytes.extend_from_slice(piece);
         let mut ends = held.bytes.len() >= SYNCHRONIZED_BYTES_MAX;
         match signal {
-            Some(Signal::BeginSynchronized) => held.until = Instant::now() + SYNCHRONIZED_TIMEOUT,
+            // Beginning again does not hold the screen for longer: a child that only ever begins would freeze it.
+            Some(Signal::BeginSynchronized) | None => {}
             Some(Signal::EndSynchronized) => ends = true,
             Some(signal) => held.signals.push((held.bytes.len(), signal)),
-            None => {}
         }
         if ends {
             self.release();

@@ -211,6 +211,9 @@ fn a_synchronized_update_is_shown_as_a_whole() {
     assert_eq!(terminal.synchronized_until(), None);
 
     terminal.feed(b"\x1b[?25;2026hx");
+    let until = terminal.synchronized_until();
+    terminal.feed(b"\x1b[?2026h");
+    assert_eq!(terminal.synchronized_until(), until);
     terminal.end_synchronized();
     assert_eq!(terminal.screen_text()[0], "newer!x");
     assert_eq!(terminal.synchronized_until(), None);
