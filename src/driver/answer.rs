@@ -79,7 +79,16 @@ impl Driver {
                     "run it from within an agent's terminal, where WAVEDECK_TOKEN is set",
                 ));
             }
-            (Speaker::Agent(attempt), _) => {
+            (
+                Speaker::Agent(attempt),
+                Request::Launch { .. }
+                | Request::Cancel { .. }
+                | Request::Answer { .. }
+                | Request::EditPlan { .. }
+                | Request::Undo { .. }
+                | Request::Redo { .. }
+                | Request::Snapshot,
+            ) => {
                 return Err(refused(
                     format!("{attempt} may ask, wait for answers and submit its result, nothing else"),
                     "leave it to the operator",
@@ -121,12 +130,11 @@ impl Driver {
         let mut notes = heard.notes;
         let mut run = None;
         for fact in &heard.facts {
-            match &fact.what {
-                What::RunStarted { run: started, .. } => run = Some(*started),
-                What::WaveRefused { wave, reasons, .. } => {
-                    notes.extend(reasons.iter().map(|reason| format!("wave {}: {reason}", wave.number)));
-                }
-                _ => {}
+            if let What::RunStarted { run: started, .. } = &fact.what {
+                run = Some(*started);
+            }
+            if let What::WaveRefused { wave, reasons, .. } = &fact.what {
+                notes.extend(reasons.iter().map(|reason| format!("wave {}: {reason}", wave.number)));
             }
         }
         Ok(Reply::Launched { run, notes })

@@ -244,13 +244,13 @@ impl Driver {
     }
 
     fn project_question(&mut self, what: &What) {
-        let question = match what {
-            What::QuestionAsked { question, .. }
-            | What::QuestionAnswered { question, .. }
-            | What::QuestionWithdrawn { question, .. } => *question,
-            _ => return,
+        let (What::QuestionAsked { question, .. }
+        | What::QuestionAnswered { question, .. }
+        | What::QuestionWithdrawn { question, .. }) = what
+        else {
+            return;
         };
-        if let Err(error) = self.write_question(question) {
+        if let Err(error) = self.write_question(*question) {
             self.notice(format!("The file of question {question} was not written: {error}"), true);
         }
     }

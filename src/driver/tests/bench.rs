@@ -242,6 +242,9 @@ impl Record for Breaking {
     }
 }
 
+/// The way to speak to a driver, and its thread.
+type Spawned = (Sender<Command>, JoinHandle<Result<(), DriverError>>);
+
 pub(super) struct Bench {
     _folder: tempfile::TempDir,
     pub(super) paths: ProjectPaths,
@@ -479,9 +482,7 @@ impl Bench {
     }
 
     /// A driver on a thread of its own, and the way to speak to it.
-    pub(super) fn spawn(
-        &self,
-    ) -> Result<(Sender<Command>, JoinHandle<Result<(), DriverError>>), DriverError> {
+    pub(super) fn spawn(&self) -> Result<Spawned, DriverError> {
         let (sender, receiver) = channel(16);
         let sessions = Box::new(FakeSessions(self.world.clone()));
         let clients = Box::new(FakeClients(self.world.clone()));

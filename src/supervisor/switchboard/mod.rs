@@ -34,6 +34,7 @@ use crate::engine::Time;
 use crate::supervisor::errand::Errand;
 use guest::{Guest, Reading};
 use line::Line;
+use orders::Unheard;
 
 /// Orders that may wait for the switchboard. When it is full, whoever orders waits.
 const ORDERS_MAX: usize = 1024;
@@ -85,6 +86,8 @@ pub struct Switchboard {
     line_tokens: BTreeMap<String, Token>,
     /// Commands that the driver could not take yet, each from a client that is not read meanwhile or from a terminal.
     undelivered: Vec<(Option<u64>, Command)>,
+    /// What no room was there to hear: the first one that joins is told.
+    unheard: Unheard,
     /// The client that acted last: its sizes count.
     actor: Option<u64>,
     rank: terminals::Rank,
@@ -123,6 +126,7 @@ impl Switchboard {
             lines: BTreeMap::new(),
             line_tokens: BTreeMap::new(),
             undelivered: Vec::new(),
+            unheard: Unheard::default(),
             actor: None,
             rank: terminals::Rank::default(),
             sessions_told_at: None,

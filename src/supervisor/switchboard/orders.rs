@@ -1,5 +1,8 @@
 //! What other threads order of the switchboard, and what it does about each order.
 
+use std::collections::VecDeque;
+
+use super::guest::Guest;
 use super::line::NewLine;
 use super::{Reading, Switchboard};
 use crate::driver::request::{Reply as DriverReply, ReplyTo};
@@ -8,6 +11,17 @@ use crate::engine::input::Exit;
 use crate::plan::Sources;
 use crate::supervisor::frame::{FrameKind, encode_json};
 use crate::supervisor::protocol::{Reply, ServerMessage};
+
+/// Notices kept for the first room. Older ones give way, and how many did is said.
+const UNHEARD_MAX: usize = 32;
+
+/// What no room was there to hear.
+#[derive(Default)]
+pub(super) struct Unheard {
+    /// Text, and whether something went wrong; oldest first.
+    notices: VecDeque<(String, bool)>,
+    left_out: usize,
+}
 
 /// An order. Orders of one thread are taken in the order in which they were given.
 pub enum Order {
@@ -85,7 +99,7 @@ impl Switchboard {
             }
             Order::Fact { sequence, fact } => self.tell_rooms(&ServerMessage::Fact { sequence, fact }),
             Order::Sources(sources) => self.tell_rooms(&ServerMessage::Sources(sources)),
-            Order::Notice { text, wrong } => self.tell_rooms(&ServerMessage::Notice { text, wrong }),
+            Order::Notice { text, wrong } => self.tell_notice(text, wrong),
             Order::Stopping { text } => self.tell_rooms(&ServerMessage::Stopping { text }),
             Order::DriverReply { to, reply } => self.driver_replied(to, *reply),
             Order::Reply { to, reply } => self.reply(to, *reply),
@@ -103,6 +117,7 @@ impl Switchboard {
                 self.send(to.client, &ServerMessage::Snapshot(snapshot));
                 if let Some(guest) = self.guests.get_mut(&to.client) {
                     guest.joined = true;
+                    self.tell_unheard(to.client);
                 }
             }
             (_, reply) => self.reply(to, reply),
@@ -116,7 +131,31 @@ impl Switchboard {
     /// Tells everyone that something went wrong.
     pub(super) fn notice(&mut self, text: &str) {
         tracing::warn!("{text}");
-        self.tell_rooms(&ServerMessage::Notice { text: text.to_owned(), wrong: true });
+        self.tell_notice(text.to_owned(), true);
+    }
+
+    /// Tells every room, or keeps it for the first one that joins: what a start finds is said before anyone is there.
+    fn tell_notice(&mut self, text: String, wrong: bool) {
+        if self.guests.values().any(Guest::is_room) {
+            self.tell_rooms(&ServerMessage::Notice { text, wrong });
+            return;
+        }
+        if self.unheard.notices.len() == UNHEARD_MAX {
+            self.unheard.notices.pop_front();
+            self.unheard.left_out += 1;
+        }
+        self.unheard.notices.push_back((text, wrong));
+    }
+
+    fn tell_unheard(&mut self, client: u64) {
+        let Unheard { notices, left_out } = std::mem::take(&mut self.unheard);
+        if left_out > 0 {
+            let text = format!("{left_out} earlier notices are in the supervisor's log only.");
+            self.send(client, &ServerMessage::Notice { text, wrong: true });
+        }
+        for (text, wrong) in notices {
+            self.send(client, &ServerMessage::Notice { text, wrong });
+        }
     }
 
     /// Sends one message to every room: encoded once, however many there are.

@@ -213,6 +213,30 @@ fn a_stalled_client_catches_up_with_the_latest_state_only() {
 }
 
 #[test]
+fn what_nobody_was_there_to_hear_is_told_to_the_first_room() {
+    let board = Board::new();
+    for count in 1..=40 {
+        board.handle.order(Order::Notice { text: format!("notice {count}"), wrong: count % 2 == 0 });
+    }
+    let is = |incoming: &Incoming, wanted: &str| {
+        matches!(incoming, Incoming::Message(ServerMessage::Notice { text, .. }) if text == wanted)
+    };
+    let mut first = board.room();
+    first.until("the oldest that was kept", |incoming, _| {
+        assert!(!is(incoming, "notice 8"), "beyond what is kept");
+        is(incoming, "notice 9")
+    });
+    first.until("the newest", |incoming, _| is(incoming, "notice 40"));
+    let mut second = board.room();
+    board.handle.order(Order::Notice { text: "for all".into(), wrong: false });
+    second.until("what is new", |incoming, _| {
+        assert!(!is(incoming, "notice 40"), "told once");
+        is(incoming, "for all")
+    });
+    first.until("what is new", |incoming, _| is(incoming, "for all"));
+}
+
+#[test]
 fn another_version_is_refused_with_a_sentence() {
     let board = Board::new();
     let mut stream = UnixStream::connect(board.socket()).unwrap();
