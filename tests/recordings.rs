@@ -1,5 +1,7 @@
 //! Terminal streams recorded from real agent programs give the screens that other terminals made of them.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

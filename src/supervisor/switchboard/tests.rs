@@ -218,9 +218,7 @@ fn what_nobody_was_there_to_hear_is_told_to_the_first_room() {
     for count in 1..=40 {
         board.handle.order(Order::Notice { text: format!("notice {count}"), wrong: count % 2 == 0 });
     }
-    let is = |incoming: &Incoming, wanted: &str| {
-        matches!(incoming, Incoming::Message(ServerMessage::Notice { text, .. }) if text == wanted)
-    };
+    let is = |incoming: &Incoming, wanted: &str| matches!(incoming, Incoming::Message(ServerMessage::Notice { text, .. }) if text == wanted);
     let mut first = board.room();
     first.until("the oldest that was kept", |incoming, _| {
         assert!(!is(incoming, "notice 8"), "beyond what is kept");
