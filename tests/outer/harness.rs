@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{PidfdFlags, pidfd_open};
 use wavedeck::session::Size;
 use wavedeck::session::pty::{self, PtyRead, SpawnCommand, StartInPty, SystemPty};
 use wavedeck::session::terminal::{Terminal, TerminalOptions};
@@ -23,8 +24,7 @@ pub struct Place {
 impl Place {
     /// An empty folder with a git repository in it.
     pub fn new() -> Place {
-        let folder = tempfile::Builder::new().prefix("wd").tempdir().unwrap();
-        let place = Place { folder };
+        let place = Place::empty();
         let git = Command::new("git").args(["init", "-q"]).current_dir(place.path()).output().unwrap();
         assert!(git.status.success(), "git init: {}", String::from_utf8_lossy(&git.stderr));
         place
@@ -38,11 +38,16 @@ impl Place {
         place
     }
 
-    /// The demo's project, as `wavedeck demo` writes it.
-    pub fn with_demo() -> Place {
-        let place = Place::new();
-        wavedeck::cli::demo::write(place.path()).unwrap();
+    /// The demo's project, its waves launched, without a room.
+    pub fn with_running_demo() -> Place {
+        let place = Place::empty();
+        let folder = place.path().to_string_lossy().into_owned();
+        place.run_to(0, &["demo", "--dir", &folder, "--detached"]);
         place
+    }
+
+    fn empty() -> Place {
+        Place { folder: tempfile::Builder::new().prefix("wd").tempdir().unwrap() }
     }
 
     pub fn path(&self) -> &Path {
@@ -103,9 +108,14 @@ impl Drop for Place {
 }
 
 fn environment() -> Vec<(String, String)> {
-    [("WAVEDECK_LOCAL_PACE", "fast"), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("GIT_CONFIG_GLOBAL", "/dev/null")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec()
+    [
+        ("WAVEDECK_LOCAL_PACE", "fast"),
+        ("TERM", "xterm-256color"),
+        ("LANG", "C.UTF-8"),
+        ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
 }
 
 fn copy_folder(from: &Path, to: &Path) {
@@ -139,12 +149,12 @@ impl Room {
         command.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         let spawned = SystemPty
             .spawn(&SpawnCommand {
-            command,
-            directory: place.path().to_owned(),
-            environment: pty::inherited_environment(&environment()),
-            size,
-        })
-        .unwrap();
+                command,
+                directory: place.path().to_owned(),
+                environment: pty::inherited_environment(&environment()),
+                size,
+            })
+            .unwrap();
         Room {
             master: spawned.master,
             terminal: Terminal::new(size, TerminalOptions::default()),
@@ -245,6 +255,16 @@ pub fn kill(pid: u32) {
     if let Some(pid) = rustix::process::Pid::from_raw(pid as i32) {
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
     }
+}
+
+/// Waits until a process has ended.
+pub fn until_ended(pid: u32) {
+    let Some(pid) = rustix::process::Pid::from_raw(pid as i32) else { return };
+    // No such process: it has ended already.
+    let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) else { return };
+    let timeout = Timespec { tv_sec: PATIENCE.as_secs() as i64, tv_nsec: 0 };
+    let ended = poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&timeout)).unwrap();
+    assert!(ended > 0, "process {pid:?} does not end");
 }
 
 /// Whether a process is there and no zombie.

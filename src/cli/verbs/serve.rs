@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
+use tracing_subscriber::EnvFilter;
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
@@ -15,9 +16,17 @@ pub(in crate::cli) struct ServeArguments {
     foreground: bool,
 }
 
+/// What the supervisor has to say goes to standard error, which clients that start it connect to its log. `WAVEDECK_LOG`
+/// says how much, as `tracing-subscriber` 0.3 reads it; `info` by default.
+fn write_log() {
+    let filter = EnvFilter::try_from_env("WAVEDECK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
+}
+
 /// Serves until it is told to stop. Whoever started it reads one line on standard output: that it is ready, or why not.
 pub(super) fn run(context: &Context, arguments: &ServeArguments) -> Result<u8, Failure> {
     let paths = context.paths()?;
+    write_log();
     if arguments.foreground {
         context
             .console

@@ -1,0 +1,47 @@
+//! The room, driven as a person would: keys and mouse into a real terminal.
+
+use crate::harness::Place;
+
+#[test]
+fn a_question_is_answered_in_place_and_the_agent_goes_on() {
+    let place = Place::with_running_demo();
+    let mut room = place.room(&[], 120, 40);
+    room.until("waits for you");
+    room.keys("a");
+    room.until("Which alphabet do short codes use?");
+    room.keys("2");
+    room.until("wave 2  ● running");
+    let log = place.run_to(0, &["logs", "A1", "--wave", "1"]);
+    assert!(log.contains("The operator says: base58"), "{log}");
+    let answered = place.run_to(0, &["feedback", "list", "--json"]);
+    assert!(answered.contains("base58"), "{answered}");
+}
+
+#[test]
+fn a_card_moves_to_another_wave_by_keys_and_comes_back_by_undo() {
+    let place = Place::with_running_demo();
+    let file = |wave: u32| {
+        std::fs::read_to_string(place.path().join(format!("docs/plans/waves/wave-{wave}.md"))).unwrap()
+    };
+    let before = [file(2), file(3)];
+    place.run_to(0, &["wave", "move", "A7", "--from", "2", "--to", "3"]);
+    let mut room = place.room(&[], 160, 44);
+    room.until("A7");
+    assert!(file(3).contains("## Agent A7:") && !file(2).contains("## Agent A7:"));
+    room.keys("u");
+    room.until_screen("the undo is told", |screen| screen.contains("back"));
+    assert_eq!([file(2), file(3)], before);
+}
+
+#[test]
+fn a_small_terminal_shows_one_region_at_a_time_and_q_leaves_agents_running() {
+    let place = Place::with_running_demo();
+    let mut room = place.room(&[], 80, 24);
+    room.until("board");
+    room.until("inbox");
+    room.keys("q");
+    room.until_gone();
+    assert!(room.text().contains("agents") || !room.text().is_empty());
+    let status = place.run(&["status"]);
+    assert!(matches!(status.status.code(), Some(10 | 20)), "agents go on: {status:?}");
+}
