@@ -256,14 +256,12 @@ impl Agent {
         Ok(self.face.line(Tone::Done, &format!("Printed {megabytes} MB"), &[detail])?)
     }
 
-    fn lines_for(&self, path: &str) -> Vec<String> {
+    /// What a new file says.
+    fn lines(&self) -> Vec<String> {
         let BriefFile { attempt, brief, .. } = &self.world.brief;
         vec![
             brief.title.clone(),
-            format!(
-                "{path}: written by the wavedeck local agent for {} of wave {}.",
-                brief.id, attempt.wave.number
-            ),
+            format!("Written by the wavedeck local agent for {} of wave {}.", brief.id, attempt.wave.number),
         ]
     }
 
@@ -271,7 +269,7 @@ impl Agent {
         self.pause_about(Duration::from_millis(1500), &format!("Editing {path}"))?;
         let attempt = &self.world.brief.attempt;
         let note = format!("{}, wave {}, try {}", attempt.agent, attempt.wave.number, attempt.number);
-        let text = content(path, &self.lines_for(path));
+        let text = content(path, &self.lines());
         match self.workspace.edit(path, &text, &note) {
             Ok(written) => self.wrote(path, written, &text),
             Err(WriteError::NoComment { path }) => Ok(self.face.line(
@@ -310,7 +308,7 @@ impl Agent {
                 let promotions = self.world.brief.promotions.clone();
                 self.apply(path, "", |workspace| workspace.promote(path, &promotions))?;
             } else if !self.workspace.is_there(path) {
-                let text = content(path, &self.lines_for(path));
+                let text = content(path, &self.lines());
                 self.apply(path, &text, |workspace| workspace.create(path, &text))?;
             }
         }

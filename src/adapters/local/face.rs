@@ -28,6 +28,9 @@ const LOG_MAX: usize = 500;
 /// Widest header box.
 const HEADER_COLUMNS: usize = 64;
 
+/// Rows from which on there is room for a header and for lines between the parts of the box.
+const ROOMY_ROWS: usize = 16;
+
 /// What a line is about; decides its bullet and colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tone {
@@ -228,7 +231,11 @@ impl Face {
     }
 
     fn header(&self) -> String {
-        let (columns, _) = self.terminal.size();
+        let (columns, rows) = self.terminal.size();
+        if usize::from(rows) < ROOMY_ROWS {
+            let line = format!("{BOLD}>_ {}{RESET} {DIM}{}{RESET}", self.name, self.about.join(" \u{b7} "));
+            return format!("{}\n", fitted(&line, usize::from(columns), Fill::Nothing));
+        }
         let inner = usize::from(columns).saturating_sub(4).min(HEADER_COLUMNS - 4);
         let mut header = format!("{DIM}\u{256d}{}\u{256e}{RESET}\n", "\u{2500}".repeat(inner + 2));
         for (index, line) in [&self.name].into_iter().chain(&self.about).enumerate() {
@@ -280,7 +287,7 @@ impl Face {
     }
 
     fn box_rows(&self, columns: usize, rows: usize) -> Vec<String> {
-        if columns < 20 || rows < 8 {
+        if columns < 20 || rows < 5 {
             return vec![fitted(&self.name, columns, Fill::Nothing)];
         }
         let inner = columns - 4;
@@ -295,14 +302,21 @@ impl Face {
         };
         let status = self.status_text().unwrap_or_else(|| format!("{DIM}idle{RESET}"));
         let mut lines = vec![edge("\u{256d}", &format!(" {BOLD}{}{RESET} ", self.name), "\u{256e}")];
-        lines.extend(self.about.iter().take(2).map(|line| row(&format!("{DIM}{line}{RESET}"))));
-        lines.push(edge("\u{251c}", "", "\u{2524}"));
-        let log_rows = rows.saturating_sub(lines.len() + 4);
+        let rule = edge("\u{251c}", "", "\u{2524}");
+        let roomy = rows >= ROOMY_ROWS;
+        if roomy {
+            lines.extend(self.about.iter().map(|line| row(&format!("{DIM}{line}{RESET}"))));
+            lines.push(rule.clone());
+        }
+        let below = if roomy { 4 } else { 3 };
+        let log_rows = rows.saturating_sub(lines.len() + below);
         let first = self.log.len().saturating_sub(log_rows);
         lines.extend(self.log.iter().skip(first).map(|(_, line)| row(line)));
         lines.extend((self.log.len().min(log_rows)..log_rows).map(|_| row("")));
         lines.push(row(&status));
-        lines.push(edge("\u{251c}", "", "\u{2524}"));
+        if roomy {
+            lines.push(rule);
+        }
         lines.push(row(&format!("\u{203a} {}\u{258f}", self.input.text())));
         let click =
             self.click.map_or(String::new(), |(column, row)| format!(" clicked {column},{row} \u{2022}"));
