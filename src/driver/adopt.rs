@@ -1,5 +1,4 @@
-//! Comparing what the record says with what lives: at the start, after a failure of the store, and when whoever held
-//! the sessions was replaced.
+//! Comparing what the record says with what lives: at the start, and after something failed that has to be done.
 
 use super::leftover::{self, Lost};
 use super::run::Driver;
@@ -20,13 +19,18 @@ impl Driver {
     /// # Errors
     /// As [`Driver::say`].
     pub(super) fn reconcile(&mut self) -> Result<(), DriverError> {
-        self.reconcile_at = None;
+        let is_again = self.reconcile_at.take().is_some();
         let living = match self.sessions.living() {
             Ok(living) => living,
             Err(error) => {
                 // Nothing is declared lost because nobody could be asked.
                 self.reconcile_at = Some(self.now().plus_ms(AGAIN_AFTER_MS));
-                self.notice(format!("Nobody can say which agents live ({error}); it is asked again."), true);
+                if !is_again {
+                    self.notice(
+                        format!("Nobody can say which agents live ({error}); it is asked again."),
+                        true,
+                    );
+                }
                 return Ok(());
             }
         };

@@ -105,7 +105,6 @@ impl Driver {
                 Ok(())
             }
             Command::SessionExited { name, exit } => self.session_exited(&name, exit),
-            Command::SessionsReplaced => self.reconcile(),
             Command::Stop { agents: Agents::GoOn } => Ok(()),
             Command::Stop { agents: Agents::End } => {
                 timers.end = Some(self.now().plus_ms(END_ALL_MS));

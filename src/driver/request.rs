@@ -30,8 +30,6 @@ pub enum Command {
         /// How.
         exit: Exit,
     },
-    /// Sessions may have gone without a word, because whoever held them was replaced: compare them with the attempts.
-    SessionsReplaced,
     /// Stop. The driver's thread ends once the store is closed.
     Stop {
         /// Whether running attempts are cancelled and awaited first.

@@ -1,6 +1,7 @@
 //! The driver on its own thread: its channel, its timers, its watch, its end.
 
-use super::bench::{Bench, World, told, wave_text};
+use super::bench::{Bench, told, wave_text};
+use super::world::World;
 use crate::driver::DriverError;
 use crate::driver::request::{Agents, Caller, Command, Reply, ReplyTo, Request, Role};
 use crate::engine::fact::What;

@@ -5,3 +5,4 @@ mod edits;
 mod flow;
 mod live;
 mod restart;
+mod world;
