@@ -1,5 +1,7 @@
 //! The agent simulator as what it is: a process of its own. A script stands in for `wavedeck ask` and `done`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
+
 use std::fs;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;

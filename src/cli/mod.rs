@@ -1,7 +1,7 @@
 //! The command line: parses words, calls the layer that knows, prints. It decides nothing about waves and keeps no
 //! state. The top of the crate, so it may use every other module; none may use it.
 //!
-//! [`arguments`] is the single list of verbs. Each verb has a file in `verbs/` with its flags and what it does; what
+//! `arguments` is the single list of verbs. Each verb has a file in `verbs/` with its flags and what it does; what
 //! verbs share (output, errors, finding the project) lies here.
 
 mod agent_side;

@@ -176,7 +176,7 @@ pub fn decode_update(bytes: &[u8]) -> Result<ScreenUpdate, WireError> {
     })
 }
 
-/// Reads one row that [`put_row`] wrote.
+/// Reads one row that `put_row` wrote.
 ///
 /// # Errors
 /// When the bytes are not exactly one row.

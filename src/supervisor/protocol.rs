@@ -378,7 +378,7 @@ pub struct SessionInfo {
 
 impl Request {
     /// The request as the driver takes it, or the request itself when it is the supervisor's own to answer.
-    pub fn for_driver(self) -> Result<driver::Request, Request> {
+    pub fn for_driver(self) -> Result<driver::Request, Box<Request>> {
         Ok(match self {
             Request::Launch { waves, options, command } => {
                 driver::Request::Launch { waves, options, command }
@@ -399,7 +399,7 @@ impl Request {
             | Request::History { .. }
             | Request::Send { .. }
             | Request::Focus { .. }
-            | Request::Stop { .. }) => return Err(own),
+            | Request::Stop { .. }) => return Err(Box::new(own)),
         })
     }
 }

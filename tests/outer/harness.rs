@@ -17,13 +17,13 @@ use wavedeck::session::terminal::{Terminal, TerminalOptions};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A project in a folder of its own; its supervisor, keeper and agents end with it.
-pub struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
 
 impl Place {
     /// An empty folder with a git repository in it.
-    pub fn new() -> Place {
+    pub(crate) fn new() -> Place {
         let place = Place::empty();
         let git = Command::new("git").args(["init", "-q"]).current_dir(place.path()).output().unwrap();
         assert!(git.status.success(), "git init: {}", String::from_utf8_lossy(&git.stderr));
@@ -31,7 +31,7 @@ impl Place {
     }
 
     /// A copy of `tests/fixtures/waves/repo`, as a git repository.
-    pub fn with_fixture_waves() -> Place {
+    pub(crate) fn with_fixture_waves() -> Place {
         let place = Place::new();
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/waves/repo");
         copy_folder(&fixture, place.path());
@@ -39,7 +39,7 @@ impl Place {
     }
 
     /// The demo's project, its waves launched, without a room.
-    pub fn with_running_demo() -> Place {
+    pub(crate) fn with_running_demo() -> Place {
         let place = Place::empty();
         let folder = place.path().to_string_lossy().into_owned();
         place.run_to(0, &["demo", "--dir", &folder, "--detached"]);
@@ -50,12 +50,12 @@ impl Place {
         Place { folder: tempfile::Builder::new().prefix("wd").tempdir().unwrap() }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// The real program, in this project, with agents at a quick pace.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wavedeck"));
         command.arg("--project-dir").arg(self.path()).args(arguments).current_dir(self.path());
         for (name, value) in environment() {
@@ -66,12 +66,12 @@ impl Place {
     }
 
     /// Runs a command to its end.
-    pub fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
     /// Runs a command to its end; it must exit with `code`. Gives its standard output.
-    pub fn run_to(&self, code: i32, arguments: &[&str]) -> String {
+    pub(crate) fn run_to(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let out = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(
@@ -85,18 +85,18 @@ impl Place {
     }
 
     /// Process ids of this project's processes by their part (`serve`, `keep`), from their lock files.
-    pub fn process(&self, lock: &str) -> Option<u32> {
+    pub(crate) fn process(&self, lock: &str) -> Option<u32> {
         std::fs::read_to_string(self.path().join(".wavedeck").join(lock)).ok()?.trim().parse().ok()
     }
 
-    pub fn supervisor_log(&self) -> String {
+    pub(crate) fn supervisor_log(&self) -> String {
         let log = std::fs::read_to_string(self.path().join(".wavedeck/supervisor.log")).unwrap_or_default();
         let tail: Vec<&str> = log.lines().rev().take(30).collect();
         format!("--- supervisor.log\n{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n"))
     }
 
     /// A room in this project.
-    pub fn room(&self, arguments: &[&str], columns: u16, rows: u16) -> Room {
+    pub(crate) fn room(&self, arguments: &[&str], columns: u16, rows: u16) -> Room {
         Room::start(self, arguments, Size { columns, rows })
     }
 }
@@ -131,10 +131,10 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 /// The room in a terminal of its own.
-pub struct Room {
+pub(crate) struct Room {
     master: OwnedFd,
     terminal: Terminal,
-    pub pid: u32,
+    pub(crate) pid: u32,
     log: PathBuf,
     open: bool,
 }
@@ -165,12 +165,12 @@ impl Room {
     }
 
     /// The screen as text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.terminal.screen_text().join("\n")
     }
 
     /// Types.
-    pub fn keys(&mut self, keys: &str) {
+    pub(crate) fn keys(&mut self, keys: &str) {
         let mut rest = keys.as_bytes();
         while !rest.is_empty() {
             match pty::write(&self.master, rest).unwrap() {
@@ -183,13 +183,13 @@ impl Room {
 
     /// Waits until the screen contains a text.
     #[track_caller]
-    pub fn until(&mut self, text: &str) {
+    pub(crate) fn until(&mut self, text: &str) {
         self.until_screen(text, |screen| screen.contains(text));
     }
 
     /// Waits until the screen is as it should be.
     #[track_caller]
-    pub fn until_screen(&mut self, what: &str, is_so: impl Fn(&str) -> bool) {
+    pub(crate) fn until_screen(&mut self, what: &str, is_so: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_so(&self.text()) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -203,7 +203,7 @@ impl Room {
     }
 
     /// Waits until the program in the terminal has ended.
-    pub fn until_gone(&mut self) {
+    pub(crate) fn until_gone(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         while self.open {
             assert!(Instant::now() < deadline, "the room does not end\n{}", self.text());
@@ -213,7 +213,7 @@ impl Room {
     }
 
     /// Ends the room as a crash would.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         kill(self.pid);
         self.until_gone();
     }
@@ -251,14 +251,14 @@ impl Drop for Room {
 }
 
 /// kill -9 of one process.
-pub fn kill(pid: u32) {
+pub(crate) fn kill(pid: u32) {
     if let Some(pid) = rustix::process::Pid::from_raw(pid as i32) {
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
     }
 }
 
 /// Waits until a process has ended.
-pub fn until_ended(pid: u32) {
+pub(crate) fn until_ended(pid: u32) {
     let Some(pid) = rustix::process::Pid::from_raw(pid as i32) else { return };
     // No such process: it has ended already.
     let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) else { return };
@@ -268,7 +268,7 @@ pub fn until_ended(pid: u32) {
 }
 
 /// Whether a process is there and no zombie.
-pub fn lives(pid: u32) -> bool {
+pub(crate) fn lives(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or("").trim_start().starts_with('Z'))
 }

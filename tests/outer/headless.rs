@@ -45,7 +45,7 @@ fn assert_envelope(place: &Place, wave: u32, agent: &str) {
 }
 
 /// Names of all attempts that ever had a terminal.
-pub fn attempts(place: &Place) -> Vec<String> {
+pub(crate) fn attempts(place: &Place) -> Vec<String> {
     names(&place.path().join(".wavedeck/logs"))
 }
 
@@ -59,7 +59,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 /// The database passes SQLite's own check, and its facts can be folded.
-pub fn assert_whole(place: &Place) {
+pub(crate) fn assert_whole(place: &Place) {
     let mut reader = wavedeck::store::Reader::open(&place.path().join(".wavedeck/wavedeck.db")).unwrap();
     assert_eq!(reader.integrity_check().unwrap(), Vec::<String>::new());
     let (sequence, _) = reader.state().unwrap();

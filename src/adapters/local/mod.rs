@@ -2,7 +2,7 @@
 //! no shortcut into the product: it reads its prompt and brief from files, asks and submits by running this program's
 //! `ask` and `done`, and draws for a terminal as agents do. A `Local script:` list in its prompt steers it.
 //!
-//! Files it touches: see [`workspace`], which holds the rules.
+//! Files it touches: `workspace` holds the rules.
 
 mod agent;
 mod face;

@@ -70,7 +70,7 @@ enum Source {
     Line(String),
 }
 
-/// The switchboard. Made by [`Switchboard::new`], then moved into the thread that calls [`Switchboard::run`].
+/// The switchboard. Made by `Switchboard::new`, then moved into the thread that calls [`Switchboard::run`].
 pub struct Switchboard {
     poll: Poll,
     listener: UnixListener,

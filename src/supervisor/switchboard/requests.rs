@@ -182,7 +182,7 @@ impl Switchboard {
             let hint = "Leave terminals and the supervisor to the operator.".to_owned();
             return self.reply(to, Reply::Refused(Refused { reason, hint }));
         }
-        match own {
+        match *own {
             Request::Screen { session, ansi } => self.reply_screen(to, &session, ansi),
             Request::History { session, first, count } => self.reply_history(to, &session, first, count),
             Request::Send { session, inputs } => {

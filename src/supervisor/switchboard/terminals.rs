@@ -38,7 +38,7 @@ pub(super) struct Rank {
 }
 
 /// How a program ended, as a word.
-pub fn exit_word(exit: Exit) -> String {
+pub(in crate::supervisor) fn exit_word(exit: Exit) -> String {
     match exit {
         Exit::Code { code } => format!("exit {code}"),
         Exit::Signal { signal } => format!("signal {signal}"),
