@@ -109,8 +109,7 @@ impl Switchboard {
 
     /// The reply to a room's own greeting (request 0) is its first snapshot; from then on it is told what happens.
     fn driver_replied(&mut self, to: ReplyTo, reply: DriverReply) {
-        let infos = || self.lines.values().map(super::line::Line::info).collect();
-        let reply = Reply::from_driver(reply, infos);
+        let reply = Reply::from_driver(reply, || self.session_list());
         let is_greeting = to.request == 0;
         match (is_greeting, reply) {
             (true, Reply::Snapshot(snapshot)) => {

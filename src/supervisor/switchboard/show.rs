@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::pace::Turn;
 use super::{RETRY, Switchboard};
 use crate::supervisor::frame::{FrameKind, encode};
-use crate::supervisor::protocol::ServerMessage;
+use crate::supervisor::protocol::{ServerMessage, SessionInfo};
 
 /// Time between two lists of terminals while only their times of output change.
 const SESSIONS_EVERY: Duration = Duration::from_secs(1);
@@ -68,8 +68,33 @@ impl Switchboard {
         }
         self.sessions_changed = false;
         self.sessions_told_at = Some(now);
-        let sessions = self.lines.values().map(super::line::Line::info).collect();
+        let sessions = self.session_list();
         self.tell_rooms(&ServerMessage::Sessions { sessions });
         None
+    }
+
+    /// Every terminal, in the order in which names count: `shell-2` comes before `shell-10`.
+    pub(super) fn session_list(&self) -> Vec<SessionInfo> {
+        let mut sessions: Vec<SessionInfo> = self.lines.values().map(super::line::Line::info).collect();
+        sessions.sort_by(|one, other| numbered(&one.session).cmp(&numbered(&other.session)));
+        sessions
+    }
+}
+
+/// A name without the number at its end, and that number.
+fn numbered(name: &str) -> (&str, u64) {
+    let word = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (word, name.get(word.len()..).and_then(|digits| digits.parse().ok()).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn names_are_counted_not_spelled() {
+        let mut names = ["shell-10", "main-w1-a1-2", "shell-9", "shell-1", "shell"];
+        names.sort_by_key(|name| numbered(name));
+        assert_eq!(names, ["main-w1-a1-2", "shell", "shell-1", "shell-9", "shell-10"]);
     }
 }
