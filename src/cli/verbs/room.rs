@@ -1,7 +1,7 @@
 //! The room: `wavedeck`, `wavedeck attach`, `wavedeck shells` and `wavedeck focus`.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use etcetera::BaseStrategy;
@@ -41,6 +41,9 @@ pub(in crate::cli) struct ShellsArguments {
     /// A command line for each pane; quote those with blanks. Without any, one pane with your shell.
     #[arg(value_name = "CMD")]
     commands: Vec<String>,
+    /// Take command lines from a file, too, one on each line (`-`: standard input). Blank lines and `# ...` are left out.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
     /// Show one pane at a time.
     #[arg(long)]
     tabs: bool,
@@ -52,10 +55,17 @@ pub(in crate::cli) struct ShellsArguments {
 /// Opens a plain pane for each command line, in this folder, and a room of panes alone.
 pub(super) fn shells(context: &Context, arguments: &ShellsArguments) -> Result<u8, Failure> {
     let (paths, _) = place(context)?;
-    let commands = match arguments.commands.as_slice() {
-        [] => vec![vec![std::env::var("SHELL").unwrap_or_else(|_| "/bin/sh".into())]],
-        lines => lines.iter().map(|line| words(line)).collect::<Result<_, _>>()?,
-    };
+    let mut commands = arguments.commands.iter().map(|line| words(line)).collect::<Result<Vec<_>, _>>()?;
+    match &arguments.file {
+        Some(file) => commands.extend(commands_in(&listed(file)?)?),
+        None if commands.is_empty() => {
+            commands.push(vec![std::env::var("SHELL").unwrap_or_else(|_| "/bin/sh".into())]);
+        }
+        None => {}
+    }
+    if commands.is_empty() {
+        return Err(Failure::usage("The file lists no command line.", "Write one on each line."));
+    }
     if !arguments.detached {
         needs_terminal()?;
     }
@@ -120,7 +130,7 @@ pub(super) fn focus(context: &Context, arguments: &FocusArguments) -> Result<u8,
 }
 
 /// The project, or outside of any, the user's own place for plain terminals.
-fn place(context: &Context) -> Result<(ProjectPaths, RoomKind), Failure> {
+pub(super) fn place(context: &Context) -> Result<(ProjectPaths, RoomKind), Failure> {
     match context.paths() {
         Ok(paths) => Ok((paths, RoomKind::Plan)),
         Err(failure) if failure.kind == Kind::NotFound && context.project_dir.is_none() => {
@@ -150,6 +160,20 @@ fn words(line: &str) -> Result<Vec<String>, Failure> {
             "A quote is not closed, or it is empty.",
         )
     })
+}
+
+fn listed(file: &Path) -> Result<String, Failure> {
+    let read = match file.as_os_str() == "-" {
+        true => std::io::read_to_string(std::io::stdin()),
+        false => std::fs::read_to_string(file),
+    };
+    read.map_err(|error| Failure::file(file, &error))
+}
+
+/// One command line on each line; blank lines and comments are left out.
+fn commands_in(text: &str) -> Result<Vec<Vec<String>>, Failure> {
+    let lines = text.lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(words).collect()
 }
 
 pub(super) fn needs_terminal() -> Result<(), Failure> {
@@ -202,4 +226,17 @@ fn connector(
         connected_before |= client.is_ok();
         client
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::commands_in;
+
+    #[test]
+    fn a_file_lists_one_command_line_on_each_line() {
+        let text = "htop\n\n  # logs of today\n  tail -f 'my log.txt'  \n";
+        let commands = commands_in(text).unwrap();
+        assert_eq!(commands, [vec!["htop"], vec!["tail", "-f", "my log.txt"]]);
+        assert!(commands_in("htop\ntail 'open").is_err(), "a quote that is not closed is told");
+    }
 }

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use clap::Args;
 
+use super::room::place;
 use crate::cli::context::{Context, accepted, odd_reply};
 use crate::cli::failure::{Failure, sentence};
 use crate::supervisor::client::{Client, ClientError};
@@ -20,7 +21,7 @@ pub(in crate::cli) struct StopArguments {
 }
 
 pub(super) fn run(context: &Context, arguments: &StopArguments) -> Result<u8, Failure> {
-    let paths = context.paths()?;
+    let (paths, _) = place(context)?;
     let client = if arguments.agents {
         if !arguments.yes && !confirmed()? {
             context.console.line("Nothing was ended.")?;
