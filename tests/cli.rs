@@ -1,15 +1,23 @@
 //! The program as scripts see it: words in, text or JSON out, exit codes.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them")]
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Child, Output, Stdio};
+use std::time::Duration;
 
 use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
+use wavedeck::store::Reader;
 
 /// A project with one sound wave.
 fn project() -> TempDir {
+    scripted("think 0s")
+}
+
+/// A project with one sound wave, in which A1 follows the script.
+fn scripted(script: &str) -> TempDir {
     let folder = tempfile::Builder::new().prefix("wd").tempdir().unwrap();
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
@@ -25,7 +33,7 @@ fn project() -> TempDir {
             "requireAgentComponentsFromWave":null}}"#,
     );
     write("docs/agents/wave-cont-qa-role.md", "# QA\n\n## Standing prompt\n\n```text\nJudge.\n```\n");
-    write("docs/plans/waves/wave-0.md", &wave(0, "think 0s"));
+    write("docs/plans/waves/wave-0.md", &wave(0, script));
     folder
 }
 
@@ -41,13 +49,99 @@ fn wave(number: u32, script: &str) -> String {
     )
 }
 
-fn wavedeck(folder: &Path, words: &[&str]) -> Output {
-    let mut command = Command::cargo_bin("wavedeck").unwrap();
+fn command(folder: &Path, words: &[&str]) -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wavedeck"));
     command.current_dir(folder).args(words);
     for name in std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("WAVEDECK_")) {
         command.env_remove(name);
     }
-    command.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8").output().unwrap()
+    command.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8").env("WAVEDECK_LOCAL_PACE", "fast");
+    command
+}
+
+fn wavedeck(folder: &Path, words: &[&str]) -> Output {
+    Command::from_std(command(folder, words)).timeout(PATIENCE).output().unwrap()
+}
+
+/// How long anything may take on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A project whose supervisor, keeper and agents end with it.
+struct Running {
+    folder: TempDir,
+}
+
+impl Running {
+    fn new(script: &str) -> Running {
+        Running { folder: scripted(script) }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs a verb; it must exit with `expected`.
+    fn run(&self, expected: i32, words: &[&str]) -> Output {
+        let output = wavedeck(self.path(), words);
+        assert_eq!(code(&output), expected, "{words:?}\n{}{}{}", out(&output), err(&output), self.log());
+        output
+    }
+
+    /// A headless launch in the background.
+    fn launch(&self, words: &[&str]) -> Child {
+        let words = [&["launch", "--headless"], words].concat();
+        command(self.path(), &words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.path().join(".wavedeck/supervisor.log")).unwrap_or_default()
+    }
+
+    /// What `status --json` says, once it says `wanted`: each change is waited for.
+    fn until(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let status = json(&wavedeck(self.path(), &["status", "--json"]));
+            if wanted(&status) {
+                return status;
+            }
+            let exit = code(&wavedeck(self.path(), &["watch", "--until-change"]));
+            assert!([0, 20, 30, 40].contains(&exit), "{exit}: {status:#}");
+            let now = json(&wavedeck(self.path(), &["status", "--json"]));
+            assert!(exit == 30 || wanted(&now), "it will not come any more: {now:#}{}", self.log());
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        wavedeck(self.path(), &["stop", "--agents", "--yes"]);
+    }
+}
+
+/// Waits for a launch's end; one that does not come is ended, and the test fails by its exit code.
+fn ended(launch: Child) -> Output {
+    let (sender, waiting) = std::sync::mpsc::sync_channel::<()>(1);
+    let pid = rustix::process::Pid::from_child(&launch);
+    let watchdog = std::thread::spawn(move || {
+        if waiting
+            .recv_timeout(PATIENCE)
+            .is_err_and(|error| error == std::sync::mpsc::RecvTimeoutError::Timeout)
+        {
+            rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+        }
+    });
+    let output = launch.wait_with_output().unwrap();
+    drop(sender);
+    watchdog.join().unwrap();
+    output
+}
+
+/// Waits until an agent is in a state.
+fn agent_is(agent: &str, state: &str) -> impl Fn(&Value) -> bool {
+    move |status| {
+        let agents = status["agents"].as_array().unwrap();
+        agents.iter().any(|found| found["agentId"] == agent && found["state"] == state)
+    }
 }
 
 fn out(output: &Output) -> String {
@@ -64,8 +158,9 @@ fn json(output: &Output) -> Value {
         .unwrap_or_else(|error| panic!("{error}: {}{}", out(output), err(output)))
 }
 
+/// -1 when a signal ended it.
 fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
+    output.status.code().unwrap_or(-1)
 }
 
 #[test]
@@ -215,4 +310,244 @@ fn what_is_broken_off_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((code(&output), err(&output).as_str()), (0, ""));
+}
+
+#[test]
+fn a_question_stops_the_wave_and_its_answer_goes_on() {
+    let project = Running::new("ask Which one? | this | that");
+    let launch = project.launch(&[]);
+    let status = project.until(agent_is("A1", "waiting"));
+    assert_eq!((status["phase"].as_str(), &status["blocking"]), (Some("input-required"), &true.into()));
+    project.run(20, &["status"]);
+    project.run(20, &["watch"]);
+    let listed = json(&project.run(0, &["feedback", "list", "--pending", "--json"]));
+    let request = &listed["requests"][0];
+    assert_eq!((request["id"].as_str(), request["status"].as_str()), (Some("Q1"), Some("pending")));
+    assert_eq!((request["agentId"].as_str(), request["question"].as_str()), (Some("A1"), Some("Which one?")));
+    assert!(out(&project.run(0, &["feedback", "show", "Q1"])).contains("2. that"));
+
+    assert_eq!(out(&project.run(0, &["feedback", "respond", "Q1", "2"])), "Q1 is answered.\n");
+    let launched = ended(launch);
+    assert_eq!(code(&launched), 0, "{}{}", out(&launched), err(&launched));
+    assert!(out(&launched).contains("asks Q1: Which one? [this | that]"), "{}", out(&launched));
+    let shown = json(&project.run(0, &["feedback", "show", "--id", "Q1", "--json"]));
+    assert_eq!(
+        (shown["status"].as_str(), shown["response"]["text"].as_str()),
+        (Some("answered"), Some("that"))
+    );
+    project.run(0, &["watch"]);
+    // Answered is answered.
+    let again = project.run(1, &["feedback", "respond", "Q1", "this", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&err(&again)).unwrap()["error"]["kind"], "refused");
+    // The same without a supervisor, from the record.
+    project.run(0, &["stop"]);
+    assert_eq!(json(&project.run(0, &["status", "--json"]))["supervisor"], false);
+    assert_eq!(json(&project.run(0, &["feedback", "list", "--json"]))["requests"][0]["id"], "Q1");
+    let record = Reader::open(&project.path().join(".wavedeck/wavedeck.db")).unwrap();
+    assert_eq!(record.integrity_check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_launch_under_way_is_32_and_a_cancelled_one_1() {
+    let project = Running::new("hang");
+    let launch = project.launch(&[]);
+    project.until(agent_is("A1", "working"));
+    project.run(10, &["status"]);
+    let second = project.run(32, &["launch", "--headless"]);
+    assert!(err(&second).contains("R1"), "{}", err(&second));
+    project.run(0, &["cancel", "A1"]);
+    let launched = ended(launch);
+    assert_eq!(code(&launched), 1, "{}{}", out(&launched), err(&launched));
+    project.run(40, &["status"]);
+    project.run(40, &["watch", "--follow"]);
+    let refused = project.run(1, &["cancel", "A1"]);
+    assert!(err(&refused).contains("does not run"), "{}", err(&refused));
+}
+
+#[test]
+fn a_launch_as_json_is_one_value() {
+    let project = Running::new("fail on attempt 1");
+    let output = project.run(0, &["launch", "--json"]);
+    let value = json(&output);
+    assert_eq!(
+        (value["run"].as_str(), value["outcome"].as_str(), &value["exit"]),
+        (Some("R1"), Some("closed"), &0.into())
+    );
+    assert_eq!(value["status"]["phase"], "completed");
+    let first =
+        value["status"]["agents"].as_array().unwrap().iter().find(|agent| agent["agentId"] == "A1").unwrap();
+    assert_eq!((&first["triesUsed"], &first["triesAllowed"]), (&2.into(), &2.into()));
+    for again in [&["launch", "--json", "--auto-next"][..], &["launch", "--json", "--wave", "0"]] {
+        let value = json(&project.run(0, again));
+        assert_eq!((&value["run"], &value["outcome"]), (&Value::Null, &Value::Null));
+        assert!(value["notes"][0].as_str().unwrap().contains("wave 0 is closed"), "{value:#}");
+    }
+}
+
+#[test]
+fn an_agents_terminal_is_read_and_typed_into_from_outside() {
+    let project = Running::new("hang");
+    project.launch(&[]).stdout.take();
+    project.until(agent_is("A1", "working"));
+    project.run(0, &["send", "A1", "do not hurry"]);
+    // Follows until the line is there, then lets go.
+    let mut logs = command(project.path(), &["logs", "A1", "--follow", "--grep", "hurry"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(logs.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains("do not hurry"));
+    drop(lines);
+    let screen = json(&project.run(0, &["screen", "A1", "--json"]));
+    let rows = screen["lines"].as_array().unwrap();
+    assert!(rows.iter().any(|row| row.as_str().unwrap().contains("do not hurry")), "{screen:#}");
+    assert_eq!(screen["rows"].as_u64(), Some(rows.len() as u64));
+    project.run(0, &["cancel", "A1"]);
+    project.until(|status| status["phase"] == "failed");
+    logs.kill().unwrap();
+    logs.wait().unwrap();
+
+    // What it printed stays, line by line and as bytes.
+    let logs = json(&project.run(0, &["logs", "A1", "--json"]));
+    assert!(logs["lines"].as_array().unwrap().iter().any(|line| line.as_str().unwrap().contains("hurry")));
+    assert!(project.run(0, &["logs", "A1", "--raw"]).stdout.contains(&0x1b));
+    assert_eq!(out(&project.run(0, &["logs", "A1", "--since", "2030-01-01T00:00:00Z"])), "");
+    project.run(1, &["logs", "A1", "--attempt", "9"]);
+}
+
+#[test]
+fn a_killed_supervisor_is_followed_over_and_a_stopped_one_is_not() {
+    let project = Running::new("ask Which one?");
+    let launch = project.launch(&[]);
+    project.until(agent_is("A1", "waiting"));
+    let supervisor = std::fs::read_to_string(project.path().join(".wavedeck/supervisor.lock")).unwrap();
+    let supervisor = rustix::process::Pid::from_raw(supervisor.trim().parse().unwrap()).unwrap();
+    rustix::process::kill_process(supervisor, rustix::process::Signal::KILL).unwrap();
+    // The launch starts the next one, and the agent goes on asking there.
+    project.run(0, &["feedback", "respond", "Q1", "either"]);
+    let launched = ended(launch);
+    assert_eq!(code(&launched), 0, "{}{}{}", out(&launched), err(&launched), project.log());
+    assert!(err(&launched).contains("A new supervisor runs"), "{}", err(&launched));
+
+    let project = Running::new("ask Which one?");
+    let launch = project.launch(&[]);
+    project.until(agent_is("A1", "waiting"));
+    project.run(0, &["stop"]);
+    let launched = ended(launch);
+    assert_eq!(code(&launched), 1);
+    assert!(err(&launched).contains("was stopped"), "{}", err(&launched));
+    assert_eq!(json(&project.run(20, &["status", "--json"]))["supervisor"], false);
+}
+
+#[test]
+fn an_agent_moves_to_another_wave_and_back_to_the_byte() {
+    let project = Running::new("think 0s");
+    let file = |number: u32| project.path().join(format!("docs/plans/waves/wave-{number}.md"));
+    std::fs::write(file(1), wave(1, "think 0s").replace("Agent A1", "Agent B1")).unwrap();
+    // Somebody has to stay in wave 0.
+    let one = wave(0, "think 0s");
+    let (section, _) = one.split_once("## Agent A0").unwrap();
+    let section = section.split_once("\n\n").unwrap().1.replace("A1", "A2").replace("a1.md", "a2.md");
+    std::fs::write(file(0), one.replace("## Agent A0", &format!("{section}## Agent A0"))).unwrap();
+    let read = || [0, 1].map(|number| std::fs::read_to_string(file(number)).unwrap());
+    let before = read();
+    project.run(0, &["wave", "move", "A1", "--from", "0", "--to", "1"]);
+    let after = read();
+    assert!(!after[0].contains("Agent A1") && after[1].contains("Agent A1"), "{after:?}");
+    project.run(0, &["undo"]);
+    assert_eq!(read(), before);
+    project.run(0, &["redo"]);
+    assert_eq!(read(), after);
+    let refused = project.run(1, &["wave", "move", "A1", "--from", "0", "--to", "1", "--json"]);
+    let error: Value = serde_json::from_str(&err(&refused)).unwrap();
+    assert_eq!(error["error"]["kind"], "refused");
+    assert!(!error["error"]["hint"].as_str().unwrap().is_empty());
+    project.run(1, &["redo"]);
+}
+
+#[test]
+fn a_result_is_refused_with_every_error_and_left_as_a_file_without_a_supervisor() {
+    let folder = project();
+    let done = |text: &str| {
+        std::fs::write(folder.path().join("result-in.json"), text).unwrap();
+        let mut command = Command::from_std(command(folder.path(), &["done", "result-in.json", "--json"]));
+        command
+            .env("WAVEDECK_ATTEMPT", "main/wave-0/A1/1")
+            .env("WAVEDECK_TOKEN", "none")
+            .env("WAVEDECK_SOCKET", folder.path().join("no.sock"))
+            .env("WAVEDECK_RESULT", folder.path().join("result.json"))
+            .timeout(PATIENCE)
+            .output()
+            .unwrap()
+    };
+    let refused = done(r#"{"schemaVersion":1,"agentId":"B7","waveNumber":3}"#);
+    assert_eq!(code(&refused), 1);
+    let error: Value = serde_json::from_str(&err(&refused)).unwrap();
+    assert!(error["error"]["errors"].as_array().unwrap().len() >= 3, "{error:#}");
+    assert!(!folder.path().join("result.json").exists());
+
+    let sound = r#"{"schemaVersion":2,"agentId":"A1","role":"implementation","proof":{"state":"met"},
+        "implementation":{"docDelta":{"state":"none"},"components":[]}}"#;
+    let left = done(sound);
+    assert_eq!(code(&left), 0, "{}", err(&left));
+    assert_eq!(json(&left)["way"], "file");
+    let envelope: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.path().join("result.json")).unwrap()).unwrap();
+    assert_eq!((envelope["agentId"].as_str(), envelope["waveNumber"].as_u64()), (Some("A1"), Some(0)));
+}
+
+#[test]
+fn ask_waits_no_longer_than_it_is_told() {
+    let folder = project();
+    let mut command = Command::from_std(command(folder.path(), &["ask", "Which one?", "--wait", "50ms"]));
+    let output = command
+        .env("WAVEDECK_ATTEMPT", "main/wave-0/A1/1")
+        .env("WAVEDECK_TOKEN", "none")
+        .env("WAVEDECK_SOCKET", folder.path().join("no.sock"))
+        .timeout(PATIENCE)
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 1);
+    assert!(err(&output).contains("was not asked"), "{}", err(&output));
+}
+
+#[test]
+fn plain_panes_need_no_project() {
+    let nowhere =
+        tempfile::Builder::new().prefix("wd").tempdir_in("/").or_else(|_| tempfile::tempdir()).unwrap();
+    let run = |words: &[&str]| {
+        Command::from_std(command(nowhere.path(), words))
+            .env("XDG_STATE_HOME", nowhere.path())
+            .timeout(PATIENCE)
+            .output()
+            .unwrap()
+    };
+    let bad = run(&["shells", "--detached", "echo 'open"]);
+    assert_eq!(code(&bad), 2);
+    let opened = run(&["shells", "--detached", "--json", "cat", "sh -c 'sleep 600'"]);
+    assert_eq!(json(&opened)["sessions"].as_array().unwrap().len(), 2, "{}", err(&opened));
+    assert_eq!(code(&run(&["focus", "2"])), 0);
+    let none = run(&["focus", "9"]);
+    assert_eq!(code(&none), 1);
+    assert!(err(&none).contains("no pane `9`"), "{}", err(&none));
+    let own = nowhere.path().join("wavedeck");
+    let stopped = wavedeck(&own, &["stop", "--agents", "--yes"]);
+    assert_eq!(code(&stopped), 0, "{}", err(&stopped));
+}
+
+#[test]
+fn the_demo_writes_a_project_and_launches_it() {
+    let folder = tempfile::Builder::new().prefix("wd").tempdir().unwrap();
+    let place = folder.path().join("demo");
+    let words = ["demo", "--detached", "--dir", place.to_str().unwrap()];
+    let output = wavedeck(folder.path(), &words);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let status = json(&wavedeck(&place, &["status", "--json"]));
+    assert_eq!(status["run"]["waves"].as_array().unwrap().len(), 3);
+    // A folder with something in it is nobody's to overwrite.
+    let again = wavedeck(folder.path(), &words);
+    assert_eq!(code(&again), 1);
+    assert!(err(&again).contains("is not empty"), "{}", err(&again));
+    assert_eq!(code(&wavedeck(&place, &["stop", "--agents", "--yes"])), 0);
 }

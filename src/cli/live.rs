@@ -35,6 +35,8 @@ pub(super) struct Live<'a> {
     pub(super) state: State,
     pub(super) sources: Sources,
     pub(super) sequence: u64,
+    /// What the supervisor said when it was stopped on purpose.
+    stopping: Option<String>,
     /// Given before anything is read from the connection.
     waiting: VecDeque<Event>,
     next_request: u64,
@@ -47,7 +49,7 @@ impl<'a> Live<'a> {
         let (client, snapshot) = connect(context, &paths)?;
         let Snapshot { sequence, state, sources, .. } = snapshot;
         let (waiting, next_request) = (VecDeque::new(), 1);
-        Ok(Live { context, paths, client, state, sources, sequence, waiting, next_request })
+        Ok(Live { context, paths, client, state, sources, sequence, stopping: None, waiting, next_request })
     }
 
     /// Whether everything that [`Live::state`] holds was given by [`Live::next`].
@@ -105,8 +107,10 @@ impl<'a> Live<'a> {
                 self.sources = *sources;
                 Some(Event::Sources)
             }
-            Incoming::Message(ServerMessage::Notice { text, .. } | ServerMessage::Stopping { text }) => {
-                Some(Event::Notice(text))
+            Incoming::Message(ServerMessage::Notice { text, .. }) => Some(Event::Notice(text)),
+            Incoming::Message(ServerMessage::Stopping { text }) => {
+                self.stopping = Some(text);
+                None
             }
             Incoming::Message(
                 ServerMessage::Reply { .. }
@@ -118,12 +122,12 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// After a supervisor that was killed, starts the next one; after one that was stopped, ends. A supervisor that
-    /// stops in order takes its socket away first, one that is killed cannot.
+    /// After a supervisor that was killed, starts the next one; one that was stopped on purpose stays stopped.
     fn reconnect(&mut self, error: ClientError) -> Result<(), Failure> {
-        if !self.paths.supervisor_socket().exists() {
-            let hint = "Agents that run go on. `wavedeck watch` or `wavedeck` starts the supervisor again.";
-            return Err(Failure::new(Kind::Unavailable, "The supervisor was stopped.", hint));
+        if let Some(text) = &self.stopping {
+            let message = format!("The supervisor was stopped: {text}.");
+            let hint = "`wavedeck watch` or `wavedeck` starts it again.";
+            return Err(Failure::new(Kind::Unavailable, message, hint));
         }
         self.context.console.detail(format!("{error}; connecting again"));
         let (client, snapshot) = connect(self.context, &self.paths)?;

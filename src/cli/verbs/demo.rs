@@ -3,6 +3,7 @@
 //! its folder is removed, unless --keep says otherwise.
 
 use std::fs;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -43,7 +44,8 @@ pub(super) fn run(context: &Context, arguments: &DemoArguments) -> Result<u8, Fa
         return Ok(0);
     }
     let exit = room::open(&place);
-    if arguments.keep {
+    // Closing the terminal's window is no word to end anything.
+    if arguments.keep || !std::io::stdout().is_terminal() {
         let again = format!("wavedeck --project-dir {}", folder.display());
         context.console.line(format!("The demo goes on; `{again}` opens it again."))?;
         return exit;

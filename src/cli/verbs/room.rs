@@ -209,23 +209,14 @@ pub(super) fn show(
     Ok(0)
 }
 
-/// Connects a room, again and again. The first time it starts a supervisor when none runs, later only after one that was
-/// killed: one that was stopped took its socket away, and stays stopped.
+/// Connects a room, again and again, starting a supervisor when none runs. A room that hears that the supervisor was
+/// stopped on purpose leaves, so this never undoes a stop.
 fn connector(
     context: &Context,
     paths: &ProjectPaths,
 ) -> Result<impl FnMut() -> Result<Client, ClientError> + Send + 'static, Failure> {
     let (paths, lane, program) = (paths.clone(), context.lane.clone(), std::env::current_exe()?);
-    let mut connected_before = false;
-    Ok(move || {
-        let client = if connected_before && !paths.supervisor_socket().exists() {
-            Client::connect(&paths, ClientRole::Room)
-        } else {
-            Client::connect_or_start(&paths, &program, &lane, ClientRole::Room)
-        };
-        connected_before |= client.is_ok();
-        client
-    })
+    Ok(move || Client::connect_or_start(&paths, &program, &lane, ClientRole::Room))
 }
 
 #[cfg(test)]
