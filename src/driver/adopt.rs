@@ -122,6 +122,17 @@ impl Driver {
         }
     }
 
+    /// A session's terminal is closed and its keeper gone, so how its program ended is not known.
+    ///
+    /// # Errors
+    /// As [`Driver::say`].
+    pub(super) fn session_lost(&mut self, name: &str) -> Result<(), DriverError> {
+        self.sessions.forget(name);
+        let Some(attempt) = self.attempt_of(name) else { return Ok(()) };
+        let detail = "it ended after its keeper was gone, so nobody knows how";
+        self.say(Input::SessionLost { attempt, detail: detail.to_owned() }).map(drop)
+    }
+
     /// A session's program ended.
     ///
     /// # Errors

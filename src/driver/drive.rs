@@ -105,6 +105,7 @@ impl Driver {
                 Ok(())
             }
             Command::SessionExited { name, exit } => self.session_exited(&name, exit),
+            Command::SessionLost { name } => self.session_lost(&name),
             Command::Stop { agents: Agents::GoOn } => Ok(()),
             Command::Stop { agents: Agents::End } => {
                 timers.end = Some(self.now().plus_ms(END_ALL_MS));

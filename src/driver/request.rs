@@ -23,6 +23,11 @@ pub enum Command {
         /// Its number.
         client: u64,
     },
+    /// A session's terminal was closed, and nobody will ever say how its program ended: its keeper is gone.
+    SessionLost {
+        /// Name of the session; one that belongs to no attempt is ignored.
+        name: String,
+    },
     /// A session's program ended, and its last output is in its log.
     SessionExited {
         /// Name of the session; one that belongs to no attempt is ignored.

@@ -15,6 +15,9 @@ use super::protocol::{ClientMessage, ClientRole, Greeting, Hello, Reply, Request
 use crate::driver::paths::ProjectPaths;
 use crate::session::{ScreenUpdate, wire};
 
+/// Variables of ours that a supervisor takes over from whoever starts it.
+const PASSED_ON: [&str; 2] = ["WAVEDECK_LOG", "WAVEDECK_LOCAL_PACE"];
+
 /// The word with which a supervisor says on its standard output that clients may connect.
 pub const READY: &str = "ready";
 
@@ -186,7 +189,16 @@ impl Client {
 /// Starts a supervisor and waits until it is ready, or until it says why it is not.
 fn start(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), ClientError> {
     let log = OpenOptions::new().create(true).append(true).mode(0o600).open(paths.supervisor_log())?;
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    // Who starts it may be an agent: its token, and the mark by which the keeper knows an agent's processes, are its own.
+    for (name, _) in std::env::vars_os() {
+        let ours =
+            name.to_str().is_some_and(|name| name.starts_with("WAVEDECK_") && !PASSED_ON.contains(&name));
+        if ours {
+            command.env_remove(name);
+        }
+    }
+    let mut child = command
         .arg("--project-dir")
         .arg(paths.project())
         .args(["--lane", lane, "serve"])

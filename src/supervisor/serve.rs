@@ -16,9 +16,8 @@ use tokio::sync::mpsc as tokio_mpsc;
 use super::client::READY;
 use super::errand::{ERRANDS_MAX, Errands};
 use super::keeper::place::KeeperPlace;
-use super::keeper::start::connect_or_start;
 use super::publish::Publisher;
-use super::sessions::{KeptSessions, hear_keeper};
+use super::sessions::KeptSessions;
 use super::switchboard::{Order, Switchboard};
 use crate::driver::paths::ProjectPaths;
 use crate::driver::{DriverError, DriverSetup};
@@ -70,13 +69,6 @@ pub fn serve(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), Ser
     paths.prepare().map_err(state("the project's state folder cannot be made"))?;
     let _lock = take_lock(paths)?;
 
-    let place = KeeperPlace::new(&paths.state_directory(), &paths.keeper_socket());
-    let (keeper, keeper_events) =
-        connect_or_start(&place, program).map_err(|error| ServeError::Keeper(error.to_string()))?;
-    // Everything made here is for this user only, whatever the umask was. Set after the keeper was started: it hands its
-    // own umask to the agents, and what they write is not ours to hide.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-
     let (commands, command_receiver) = tokio_mpsc::channel(COMMANDS_MAX);
     let (errands, errand_receiver) = sync_channel(ERRANDS_MAX);
     let logs = paths.session_log("any").parent().map(Path::to_owned).unwrap_or_default();
@@ -85,7 +77,9 @@ pub fn serve(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), Ser
     let (switchboard, handle) = Switchboard::new(listener, commands.clone(), errands, logs)
         .map_err(state("the switchboard cannot be made"))?;
 
-    let sessions = KeptSessions::new(keeper, handle.clone());
+    let place = KeeperPlace::new(&paths.state_directory(), &paths.keeper_socket());
+    let (sessions, keeper_events) =
+        KeptSessions::new(place, program, handle.clone()).map_err(ServeError::Keeper)?;
     let setup = DriverSetup {
         paths: paths.clone(),
         lane: lane.to_owned(),
@@ -96,8 +90,8 @@ pub fn serve(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), Ser
     let driver =
         crate::driver::spawn(setup, Box::new(sessions.clone()), Box::new(publisher), command_receiver)?;
 
-    let hearing = handle.clone();
-    spawn_thread("keeper events", move || hear_keeper(&keeper_events, &hearing))?;
+    let hearing = sessions.clone();
+    spawn_thread("keeper events", move || hearing.hear(&keeper_events))?;
     let ends_everything = Arc::new(AtomicBool::new(false));
     let errand_runner = Errands {
         stopping: Arc::clone(&ends_everything),

@@ -79,3 +79,21 @@ fn a_room_that_is_killed_is_noticed_by_nobody_and_comes_back_to_the_same_screen(
     room.until_screen("the agent's own words are there again", |screen| screen.contains("Read the prompt"));
     assert_eq!(place.process("supervisor.lock"), Some(supervisor), "the same supervisor serves");
 }
+
+#[test]
+fn a_keeper_killed_alone_is_replaced_and_the_wave_still_closes() {
+    let place = Place::with_fixture_waves();
+    let mut killed = false;
+    let mut seen = String::new();
+    let exit = launch_and(&place, |line| {
+        seen.push_str(line);
+        seen.push('\n');
+        if !killed && line.contains("A2 works") {
+            kill(place.process("keeper.lock").unwrap());
+            killed = true;
+        }
+    });
+    assert!(killed, "{seen}");
+    assert_eq!(exit, Some(0), "{seen}{}", place.supervisor_log());
+    assert_whole(&place);
+}

@@ -32,6 +32,8 @@ pub(super) struct Line {
     /// The descriptor may have more to read.
     pub(super) readable: bool,
     unwritten: VecDeque<u8>,
+    /// The keeper that would say how it ends is gone.
+    pub(super) orphaned: bool,
     /// How it ended, as a word.
     pub(super) ended: Option<String>,
     pub(super) last_output_at: Option<Time>,
@@ -84,6 +86,7 @@ impl Line {
             log: new.log,
             changes: 1,
             unwritten: VecDeque::new(),
+            orphaned: false,
             ended: new.ended,
             last_output_at: None,
             bell: false,

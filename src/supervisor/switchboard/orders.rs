@@ -34,6 +34,8 @@ pub enum Order {
         /// How.
         exit: Exit,
     },
+    /// The keeper is gone: how programs that run now will end nobody will say.
+    KeeperGone,
     /// A plain terminal is not needed any more.
     Drop {
         /// Session.
@@ -93,6 +95,11 @@ impl Switchboard {
         match order {
             Order::Attach(new) => self.attach(*new),
             Order::Ended { session, exit } => self.ended(&session, exit),
+            Order::KeeperGone => {
+                for line in self.lines.values_mut().filter(|line| line.master.is_some()) {
+                    line.orphaned = true;
+                }
+            }
             Order::Drop { session } => {
                 self.lines.remove(&session);
                 self.sessions_changed = true;

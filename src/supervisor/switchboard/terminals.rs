@@ -115,6 +115,12 @@ impl Switchboard {
         if let Some(master) = self.lines.get_mut(name).and_then(|line| line.master.take()) {
             let _ = self.poll.registry().deregister(&mut SourceFd(&master.as_raw_fd()));
         }
+        if let Some(line) = self.lines.get_mut(name).filter(|line| line.orphaned && line.ended.is_none()) {
+            line.ended = Some("lost".to_owned());
+            line.changes += 1;
+            self.sessions_changed = true;
+            self.send_to_driver(None, Command::SessionLost { name: name.to_owned() });
+        }
     }
 
     /// A terminal comes: a new one, or one that was adopted.
