@@ -21,6 +21,9 @@ pub(in crate::cli) struct WatchArguments {
     /// End with 30 as soon as anything has changed.
     #[arg(long, conflicts_with = "follow")]
     until_change: bool,
+    /// What happened since an earlier `status` counts as a change; N is the `version` that it gave.
+    #[arg(long, value_name = "N", requires = "until_change")]
+    after: Option<u64>,
     /// Print a line for everything that happens.
     #[arg(long)]
     follow: bool,
@@ -33,6 +36,9 @@ pub(super) fn run(context: &Context, arguments: &WatchArguments) -> Result<u8, F
         let shown = view(&live.state, live.sequence, &live.sources, &scope, now());
         if shown.phase != Phase::Running && shown.phase != Phase::NotStarted {
             return finish(context, shown, arguments.follow, None);
+        }
+        if arguments.after.is_some_and(|version| live.sequence > version) {
+            return finish(context, shown, false, Some(EXIT_CHANGED));
         }
         let fact = loop {
             match live.next()? {
