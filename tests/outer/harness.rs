@@ -95,6 +95,15 @@ impl Place {
         format!("--- supervisor.log\n{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n"))
     }
 
+    /// `wavedeck demo`, with this folder as home and as the place for temporary folders.
+    pub(crate) fn demo(&self) -> Room {
+        let folder = self.path().to_string_lossy().into_owned();
+        let own = [("HOME", &folder), ("XDG_STATE_HOME", &folder), ("TMPDIR", &folder)]
+            .map(|(name, value)| (name.to_owned(), value.clone()));
+        let command = vec![env!("CARGO_BIN_EXE_wavedeck").to_owned(), "demo".to_owned()];
+        Room::run(self, command, &own, Size { columns: 120, rows: 40 })
+    }
+
     /// A room in this project.
     pub(crate) fn room(&self, arguments: &[&str], columns: u16, rows: u16) -> Room {
         Room::start(self, arguments, Size { columns, rows })
@@ -147,11 +156,16 @@ impl Room {
             place.path().to_string_lossy().into_owned(),
         ];
         command.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        Room::run(place, command, &[], size)
+    }
+
+    fn run(place: &Place, command: Vec<String>, more: &[(String, String)], size: Size) -> Room {
+        let variables = [environment(), more.to_vec()].concat();
         let spawned = SystemPty
             .spawn(&SpawnCommand {
                 command,
                 directory: place.path().to_owned(),
-                environment: pty::inherited_environment(&environment()),
+                environment: pty::inherited_environment(&variables),
                 size,
             })
             .unwrap();

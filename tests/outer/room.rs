@@ -45,3 +45,17 @@ fn a_small_terminal_shows_one_region_at_a_time_and_q_leaves_agents_running() {
     let status = place.run(&["status"]);
     assert!(matches!(status.status.code(), Some(10 | 20)), "agents go on: {status:?}");
 }
+
+#[test]
+fn a_demo_whose_window_was_closed_goes_on_and_is_opened_again() {
+    let place = Place::new();
+    let mut room = place.demo();
+    room.until("waits for you");
+    room.kill();
+    let mut room = place.demo();
+    room.until("waits for you");
+    room.until_screen("the same demo, not a new one", |screen| !screen.contains("0/20 proven"));
+    room.keys("q");
+    room.until_gone();
+    assert!(room.text().contains("its folder is removed"), "{}", room.text());
+}

@@ -12,6 +12,7 @@ use super::{room, stop};
 use crate::cli::context::Context;
 use crate::cli::demo::{self, Repository};
 use crate::cli::failure::{Failure, Kind};
+use crate::driver::paths::STATE_DIRECTORY;
 use crate::engine::input::LaunchOptions;
 use crate::supervisor::protocol::{ClientRole, Request};
 
@@ -32,27 +33,41 @@ pub(super) fn run(context: &Context, arguments: &DemoArguments) -> Result<u8, Fa
     if !arguments.detached {
         room::needs_terminal()?;
     }
-    let (folder, temporary) = folder(arguments)?;
-    write(context, &folder)?;
+    let left = if arguments.dir.is_none() && !arguments.detached { left_behind() } else { None };
+    let begun = left.is_some();
+    let (folder, temporary) = match left {
+        Some(folder) => (folder, true),
+        None => folder(arguments)?,
+    };
     let place = Context { project_dir: Some(folder.clone()), project: None, lane: "main".into(), ..*context };
-    let request =
-        Request::Launch { waves: demo::WAVES.into(), options: LaunchOptions::default(), command: None };
-    place.request(request)?;
+    if !begun {
+        write(context, &folder)?;
+        let request =
+            Request::Launch { waves: demo::WAVES.into(), options: LaunchOptions::default(), command: None };
+        place.request(request)?;
+    }
     if arguments.detached {
         context.console.line(folder.display().to_string())?;
         context.console.value(&serde_json::json!({ "project": folder }))?;
         return Ok(0);
     }
+    if temporary {
+        remember(&folder);
+    }
     let exit = room::open(&place);
     // Closing the terminal's window is no word to end anything.
     if arguments.keep || !std::io::stdout().is_terminal() {
-        let again = format!("wavedeck --project-dir {}", folder.display());
+        let again = match temporary {
+            true => "wavedeck demo".to_owned(),
+            false => format!("wavedeck --project-dir {}", folder.display()),
+        };
         context.console.line(format!("The demo goes on; `{again}` opens it again."))?;
         return exit;
     }
     end(&place)?;
     if temporary {
         fs::remove_dir_all(&folder).map_err(|error| Failure::file(&folder, &error))?;
+        forget();
         context.console.line("The demo is over: its agents are ended and its folder is removed.")?;
     } else {
         context
@@ -60,6 +75,31 @@ pub(super) fn run(context: &Context, arguments: &DemoArguments) -> Result<u8, Fa
             .line(format!("The demo is over: its agents are ended. {} stays.", folder.display()))?;
     }
     exit
+}
+
+/// The demo that goes on because its window was closed, or because of --keep: the next one opens it again.
+fn left_behind() -> Option<PathBuf> {
+    let folder = PathBuf::from(fs::read_to_string(note().ok()?).ok()?.trim_end());
+    let is_a_demo = folder.join(STATE_DIRECTORY).join("wavedeck.db").is_file();
+    is_a_demo.then_some(folder)
+}
+
+/// Where the folder of the demo is noted that goes on.
+fn note() -> Result<PathBuf, Failure> {
+    Ok(room::own_folder()?.join("demo"))
+}
+
+/// Without the note a demo that goes on is found by its folder alone, so a note that cannot be written is no failure.
+fn remember(folder: &Path) {
+    if let (Ok(note), Some(folder)) = (note(), folder.to_str()) {
+        let _ = note.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&note, folder));
+    }
+}
+
+fn forget() {
+    if let Ok(note) = note() {
+        let _ = fs::remove_file(note);
+    }
 }
 
 /// An empty folder, and whether it is ours to remove.

@@ -144,7 +144,7 @@ pub(super) fn place(context: &Context) -> Result<(ProjectPaths, RoomKind), Failu
 }
 
 /// `wavedeck` in the user's state folder of the XDG base directory specification.
-fn own_folder() -> Result<PathBuf, Failure> {
+pub(super) fn own_folder() -> Result<PathBuf, Failure> {
     let strategy = etcetera::choose_base_strategy().map_err(|error| {
         let hint = "Set HOME, or name a project with --project-dir DIR.";
         Failure::new(Kind::NotFound, format!("You have no home folder: {error}."), hint)
