@@ -361,6 +361,8 @@ fn a_launch_under_way_is_32_and_a_cancelled_one_1() {
     let launched = ended(launch);
     assert_eq!(code(&launched), 1, "{}{}", out(&launched), err(&launched));
     project.run(40, &["status"]);
+    let other = project.run(1, &["launch", "--headless", "--lane", "product"]);
+    assert!(err(&other).contains("works on lane main"), "{}", err(&other));
     project.run(40, &["watch", "--follow"]);
     let refused = project.run(1, &["cancel", "A1"]);
     assert!(err(&refused).contains("does not run"), "{}", err(&refused));

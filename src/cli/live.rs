@@ -48,6 +48,14 @@ impl<'a> Live<'a> {
         let paths = context.paths()?;
         let (client, snapshot) = connect(context, &paths)?;
         let Snapshot { sequence, state, sources, .. } = snapshot;
+        if sources.lane != context.lane {
+            let message = format!("The supervisor of this project works on lane {}.", sources.lane);
+            let hint = format!(
+                "End it with `wavedeck stop` (agents go on), then try again: the next one works on lane {}.",
+                context.lane
+            );
+            return Err(Failure::new(Kind::Refused, message, hint));
+        }
         let (waiting, next_request) = (VecDeque::new(), 1);
         Ok(Live { context, paths, client, state, sources, sequence, stopping: None, waiting, next_request })
     }
