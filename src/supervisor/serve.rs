@@ -4,12 +4,13 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::mpsc as tokio_mpsc;
 
@@ -25,6 +26,9 @@ use crate::session::Size;
 
 /// Commands that may wait for the driver.
 const COMMANDS_MAX: usize = 256;
+
+/// How long a supervisor that is ending is waited for.
+const LOCK_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Size of a terminal that nobody has looked at yet.
 const SIZE_UNSEEN: Size = Size { columns: 100, rows: 30 };
@@ -128,7 +132,7 @@ fn spawn_thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), 
 /// The lock is held as long as the file is open; the kernel lets go of it however this process ends.
 fn take_lock(paths: &ProjectPaths) -> Result<File, ServeError> {
     let path = paths.supervisor_lock();
-    let mut file = OpenOptions::new()
+    let file = OpenOptions::new()
         .create(true)
         .truncate(false)
         .read(true)
@@ -136,18 +140,38 @@ fn take_lock(paths: &ProjectPaths) -> Result<File, ServeError> {
         .mode(0o600)
         .open(&path)
         .map_err(state("the supervisor's lock cannot be opened"))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let pid = std::fs::read_to_string(&path).unwrap_or_default().trim().to_owned();
-            return Err(ServeError::Running { project: paths.project().to_owned(), pid });
-        }
+    let mut file = match file.try_lock() {
+        Ok(()) => file,
+        Err(TryLockError::WouldBlock) => match wait_for_lock(paths, file)? {
+            Some(file) => file,
+            None => {
+                let pid = std::fs::read_to_string(&path).unwrap_or_default().trim().to_owned();
+                return Err(ServeError::Running { project: paths.project().to_owned(), pid });
+            }
+        },
         Err(TryLockError::Error(error)) => return Err(state("the supervisor's lock cannot be taken")(error)),
-    }
+    };
     file.set_len(0)
         .and_then(|()| writeln!(file, "{}", std::process::id()))
         .map_err(state("the supervisor's lock cannot be written"))?;
     Ok(file)
+}
+
+/// Another process has the lock. One that takes clients keeps it; one that is about to end is waited for, so that whoever
+/// comes right after a stop is served.
+fn wait_for_lock(paths: &ProjectPaths, file: File) -> Result<Option<File>, ServeError> {
+    if UnixStream::connect(paths.supervisor_socket()).is_ok() {
+        return Ok(None);
+    }
+    let (sender, receiver) = sync_channel(1);
+    // The thread ends with the lock, or with this process when that comes first.
+    spawn_thread("supervisor's lock", move || {
+        let _ = sender.send(file.lock().map(|()| file));
+    })?;
+    match receiver.recv_timeout(LOCK_PATIENCE) {
+        Ok(locked) => locked.map(Some).map_err(state("the supervisor's lock cannot be taken")),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Binds the socket; whoever holds the lock may take the place of one that was left behind.

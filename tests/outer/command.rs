@@ -19,3 +19,12 @@ fn plain_panes_run_what_they_are_given_and_end_with_everything_they_started() {
     until_ended(supervisor);
     until_ended(keeper);
 }
+
+#[test]
+fn whoever_comes_right_after_a_stop_is_served() {
+    let place = Place::with_fixture_waves();
+    for _ in 0..5 {
+        place.run_to(0, &["launch", "--wave", "0", "--headless", "--executor", "local"]);
+        place.run_to(0, &["stop"]);
+    }
+}
