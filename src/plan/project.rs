@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::config::layers::NOT_JSON;
 use super::config::{CONFIG_FILE, Config};
 use super::finding::{Finding, Position, Severity};
 use super::lint::{Subject, check, needs_matrix};
@@ -96,6 +97,10 @@ impl Project {
             findings.extend(reading.findings);
             strict.extend(reading.strict.map(|wave| (number, wave)));
             waves.insert(number, reading.wave);
+        }
+        // Of a configuration that is no JSON no profile is known: that every agent's is missing says nothing.
+        if findings.iter().any(|finding| finding.rule == NOT_JSON) {
+            findings.retain(|finding| finding.rule != rules::UNKNOWN_RUNTIME);
         }
         findings.sort_by(|a, b| {
             (&a.file, a.position, &a.rule, &a.agent, &a.message)

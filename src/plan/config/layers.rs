@@ -7,7 +7,7 @@ use super::super::json::{Document, child};
 use super::super::runtime::RuntimeId;
 
 /// The file is not JSON.
-pub(super) const NOT_JSON: &str = "C01";
+pub(in crate::plan) const NOT_JSON: &str = "C01";
 /// A value of the wrong type, or one that its key does not take.
 pub(super) const WRONG_VALUE: &str = "C02";
 /// A runtime that nobody declares.

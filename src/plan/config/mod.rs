@@ -4,7 +4,7 @@
 //! `@chllming/wave-orchestration` 0.9.15. Unlike it, a file that cannot be read is a finding with its place and never
 //! silently the same as no file.
 
-mod layers;
+pub(in crate::plan) mod layers;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -185,3 +185,15 @@ fn a_bad_wave_stops_no_other_and_a_bad_configuration_stops_all() {
     let project = Project::read(&sources);
     assert!(project.errors_of(0).iter().any(|finding| finding.rule == "V11"));
 }
+
+#[test]
+fn a_configuration_that_is_no_json_is_said_once_and_not_by_every_agent() {
+    let mut sources = minimal(MINIMAL);
+    let config = sources.config.as_mut().expect("the fixture has a configuration");
+    config.text.insert_str(1, "nonsense");
+    let rules = errors(&sources);
+    assert!(
+        rules.contains(&"C01".to_owned()) && !rules.iter().any(|rule| rule.starts_with("P12")),
+        "{rules:?}"
+    );
+}
