@@ -50,6 +50,15 @@ pub(crate) fn put_row(out: &mut Vec<u8>, row: &grid::Row<Cell>, set: &Colors, pu
     let mut has_wide = false;
     let mut index = 0;
     while let Some(cell) = cells.get(index) {
+        if let Some(length) = plain_length(&cells[index..]) {
+            look = Look::of(cell);
+            style = style_of(cell, set);
+            // What `plain_length` counts is ASCII.
+            let run = &cells[index..index + length];
+            writer.ascii(run.iter().map(|cell| cell.c as u8), &style);
+            index += length;
+            continue;
+        }
         let next = Look::of(cell);
         if next != look || cell.extra.is_some() || look.extra {
             look = next;
@@ -82,6 +91,25 @@ pub(crate) fn put_row(out: &mut Vec<u8>, row: &grid::Row<Cell>, set: &Colors, pu
     }
     writer.finish();
     Written { cells: cells.len(), wrapped, has_wide }
+}
+
+/// How many cells from the first on hold one printable ASCII character each in the same style; `None` where the first is
+/// another cell. Most of what programs print is such cells, and most of the time went into looking at each alone.
+#[inline]
+fn plain_length(cells: &[Cell]) -> Option<usize> {
+    let first = cells.first()?;
+    let (foreground, background, flags) = (first.fg, first.bg, first.flags);
+    let plain = |cell: &Cell| {
+        matches!(cell.c, ' '..='~')
+            && cell.flags == flags
+            && cell.extra.is_none()
+            && cell.fg == foreground
+            && cell.bg == background
+    };
+    if flags.intersects(Flags::WIDE_CHAR | Flags::WIDE_CHAR_SPACER) || !plain(first) {
+        return None;
+    }
+    Some(cells.iter().position(|cell| !plain(cell)).unwrap_or(cells.len()))
 }
 
 /// Control characters have no look; a tab stands in the first of the cells that it skipped.

@@ -72,7 +72,22 @@ impl<'a> RowWriter<'a> {
             kind: kind::ASCII,
             count: 0,
             spaces: 0,
-            text: Vec::new(),
+            text: Vec::with_capacity(cells),
+        }
+    }
+
+    /// Cells of width 1 that hold one printable ASCII character each, all in one style.
+    #[inline]
+    pub(crate) fn ascii(&mut self, characters: impl Iterator<Item = u8>, style: &Style) {
+        self.join(kind::ASCII, style);
+        for character in characters {
+            if character == b' ' {
+                self.spaces += 1;
+            } else {
+                self.split_spaces(style);
+            }
+            self.text.push(character);
+            self.count += 1;
         }
     }
 
