@@ -2,6 +2,7 @@
 //! shows.
 
 use std::io::{self, Read, Write};
+use std::time::Instant;
 
 use mio::net::UnixStream;
 
@@ -28,6 +29,8 @@ pub(super) struct Guest {
     /// It has its snapshot, so it is told what happens.
     pub(super) joined: bool,
     pub(super) watched: Vec<Watched>,
+    /// When it last had states of its panes in its rhythm.
+    pub(super) beat: Option<Instant>,
     pub(super) readable: bool,
     /// It is to be closed once everything is written.
     pub(super) leaving: bool,
@@ -59,6 +62,7 @@ impl Guest {
             role: None,
             joined: false,
             watched: Vec::new(),
+            beat: None,
             readable: true,
             leaving: false,
         }

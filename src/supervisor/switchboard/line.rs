@@ -31,6 +31,7 @@ pub(super) struct Line {
     pub(super) changes: u64,
     /// The descriptor may have more to read.
     pub(super) readable: bool,
+    printed_at: Option<Instant>,
     unwritten: VecDeque<u8>,
     /// The keeper that would say how it ends is gone.
     pub(super) orphaned: bool,
@@ -85,6 +86,7 @@ impl Line {
             terminal: new.terminal,
             log: new.log,
             changes: 1,
+            printed_at: None,
             unwritten: VecDeque::new(),
             orphaned: false,
             ended: new.ended,
@@ -146,6 +148,7 @@ impl Line {
 
     fn after_feed(&mut self, now: Time, outcome: &mut ReadOutcome) {
         self.changes += 1;
+        self.printed_at = Some(Instant::now());
         let second = Time(now.0 / 1000 * 1000);
         if self.last_output_at != Some(second) {
             self.last_output_at = Some(second);
@@ -165,6 +168,11 @@ impl Line {
                 _ => {}
             }
         }
+    }
+
+    /// When it last printed; `None` while it has more to read.
+    pub(super) fn silent_since(&self) -> Option<Instant> {
+        self.printed_at.filter(|_| !self.readable)
     }
 
     /// Encodes what the operator did by the child's modes and writes it. Returns whether all of it was taken.

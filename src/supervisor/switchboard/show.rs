@@ -22,25 +22,37 @@ impl Switchboard {
         }
         let mut gone = Vec::new();
         for (id, guest) in &mut self.guests {
+            let turns: Vec<Option<Turn>> = guest
+                .watched
+                .iter()
+                .map(|watched| {
+                    let line = self.lines.get(&watched.session)?;
+                    (line.changes != watched.pace.seen_changes)
+                        .then(|| watched.pace.turn(now, guest.beat, line.silent_since()))
+                })
+                .collect();
+            let on_the_beat = turns.contains(&Some(Turn::Now));
+            if on_the_beat {
+                guest.beat = Some(now);
+            }
             let mut frames = Vec::new();
-            for watched in &mut guest.watched {
-                let Some(line) = self.lines.get_mut(&watched.session) else { continue };
-                if line.changes == watched.pace.seen_changes {
-                    continue;
-                }
-                match watched.pace.turn(now) {
-                    Turn::WhenDrawn => {}
-                    Turn::At(at) => wake(at),
-                    Turn::Now => {
-                        let known = watched.pace.sent_generation;
-                        match line.terminal.encoded_update_since(&watched.session, known) {
-                            Some((generation, update)) => {
-                                watched.pace.sent(generation, line.changes, now);
-                                frames.push(encode(FrameKind::Screen, &update));
-                            }
-                            None => watched.pace.seen_changes = line.changes,
-                        }
+            for (watched, turn) in guest.watched.iter_mut().zip(turns) {
+                let (Some(turn), Some(line)) = (turn, self.lines.get_mut(&watched.session)) else { continue };
+                match turn {
+                    Turn::At(at) if !on_the_beat => {
+                        wake(at);
+                        continue;
                     }
+                    Turn::WhenDrawn => continue,
+                    Turn::Now | Turn::Hurried | Turn::At(_) => {}
+                }
+                let known = watched.pace.sent_generation;
+                match line.terminal.encoded_update_since(&watched.session, known) {
+                    Some((generation, update)) => {
+                        watched.pace.sent(generation, line.changes, now);
+                        frames.push(encode(FrameKind::Screen, &update));
+                    }
+                    None => watched.pace.seen_changes = line.changes,
                 }
             }
             if frames.iter().any(|frame| guest.send(frame) == super::Reading::Gone) {

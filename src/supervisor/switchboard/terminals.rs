@@ -13,12 +13,12 @@ use crate::session::log::LogReader;
 use crate::supervisor::rebuild::terminal_from_log;
 
 /// Bytes read in one turn from the pane that has the focus.
-const FOCUSED_BYTES: usize = 32 * 1024;
+const FOCUSED_BYTES: usize = 16 * 1024;
 /// Bytes read in one turn from each other pane that somebody sees.
-const VISIBLE_BYTES: usize = 16 * 1024;
+const VISIBLE_BYTES: usize = 8 * 1024;
 /// Bytes read in one turn from all hidden terminals together. One turn of the loop stays below a millisecond or so of
 /// parsing, and between two turns keys are served.
-const HIDDEN_BYTES: usize = 32 * 1024;
+const HIDDEN_BYTES: usize = 16 * 1024;
 /// Least that is read from a hidden terminal whose turn it is.
 const HIDDEN_BYTES_EACH: usize = 8 * 1024;
 /// Terminals that ended and are still held; older ones are rebuilt from their logs when somebody looks.
