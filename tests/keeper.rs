@@ -403,6 +403,21 @@ fn a_keeper_stays_for_a_session_that_runs_and_for_an_exit_nobody_took() {
 }
 
 #[test]
+fn a_keeper_goes_when_the_project_is_gone_and_nothing_runs() {
+    let project = Project::new();
+    let (client, events) = project.connect();
+    let keeper = client.pid();
+    let session = client.spawn(project.session("one", "read -r line")).unwrap().session;
+    let state = session.record.log_directory.ancestors().nth(2).unwrap().to_owned();
+    std::fs::remove_dir_all(&state).unwrap();
+    type_text(&session, "\n");
+    wait_event(&events, exit_of);
+    drop(session);
+    drop(client);
+    wait_for("it goes", || state_and_parent(keeper).is_none_or(|(state, _)| state == 'Z'));
+}
+
+#[test]
 fn a_killed_keeper_is_noticed_and_replaced() {
     let project = Project::new();
     let (client, events) = project.connect();

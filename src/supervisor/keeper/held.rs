@@ -1,7 +1,7 @@
 //! One session as the keeper holds it: its child, its master, and its log while no supervisor reads.
 
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::protocol::{ChildExit, SessionRecord, SpawnSession};
@@ -68,6 +68,11 @@ impl HeldSession {
 
     pub(super) fn exit(&self) -> Option<ChildExit> {
         self.exit
+    }
+
+    /// Its child has ended, and the state folder around its log folder is gone, with the project: nobody will ever take its exit.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.exit.is_some() && !self.log_directory.ancestors().nth(2).is_some_and(Path::exists)
     }
 
     pub(super) fn ended(&mut self, exit: ChildExit) {

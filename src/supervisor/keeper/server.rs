@@ -112,7 +112,8 @@ impl<'a> Server<'a> {
             Some(shutdown) => shutdown.ending.is_none(),
             None => {
                 let may_come = !self.had_supervisor && Instant::now() < self.first_supervisor_until;
-                self.supervisor.is_none() && self.sessions.is_empty() && self.endings.is_empty() && !may_come
+                let nothing_to_keep = self.sessions.values().all(HeldSession::is_abandoned);
+                self.supervisor.is_none() && nothing_to_keep && self.endings.is_empty() && !may_come
             }
         }
     }
