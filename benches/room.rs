@@ -114,7 +114,7 @@ fn room(columns: u16, rows_high: u16) -> App {
     app.update(now, Event::Connected);
     app.update(now, Event::Message(Box::new(ServerMessage::Snapshot(Box::new(snapshot)))));
     for command in app.settle() {
-        let Command::Send(ClientMessage::Watch { panes }) = command else { continue };
+        let Command::Send(ClientMessage::Watch { panes, .. }) = command else { continue };
         for pane in panes {
             let Some(size) = pane.size else { continue };
             let update = ScreenUpdate {

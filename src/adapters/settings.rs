@@ -1,4 +1,4 @@
-//! `.wavedeck/config.toml`: the runtimes that a project adds. Unknown keys are errors with their place, since a typing
+//! `.wavedeck/config.toml`: the runtimes that a project adds, and how the room looks. Unknown keys are errors with their place, since a typing
 //! error here would start the wrong program.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,17 @@ pub struct Settings {
     /// `[runtimes.NAME]`, by name.
     #[serde(default)]
     pub runtimes: BTreeMap<String, RuntimeSettings>,
+    /// `[room]`.
+    #[serde(default)]
+    pub room: RoomSettings,
+}
+
+/// `[room]`: how the room looks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoomSettings {
+    /// Name of a theme, or the path of a theme file that ends with `.toml`.
+    pub theme: Option<String>,
 }
 
 /// One `[runtimes.NAME]`.

@@ -41,6 +41,9 @@ struct GlobalFlags {
     /// When output is coloured; NO_COLOR counts, too.
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     color: ColourWhen,
+    /// How the room looks: a name of `wavedeck theme list`, or a theme file that ends with .toml.
+    #[arg(long, global = true, value_name = "THEME")]
+    theme: Option<String>,
     /// Say nothing but results and errors.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
@@ -121,14 +124,14 @@ pub(super) enum Verb {
 impl Arguments {
     /// What every verb gets, and the verb.
     pub(super) fn split(self) -> (Context, Option<Verb>) {
-        let GlobalFlags { project_dir, project, lane, json, color, quiet, verbose } = self.global;
+        let GlobalFlags { project_dir, project, lane, json, color, theme, quiet, verbose } = self.global;
         let verbosity = match (quiet, verbose) {
             (true, _) => Verbosity::Quiet,
             (false, false) => Verbosity::Normal,
             (false, true) => Verbosity::Verbose,
         };
         let console = Console::new(json, color, verbosity);
-        (Context { console, project_dir, project, lane }, self.verb)
+        (Context { console, project_dir, project, lane, theme }, self.verb)
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Context {
     pub(super) project: Option<String>,
     /// `--lane`.
     pub(super) lane: String,
+    /// `--theme`.
+    pub(super) theme: Option<String>,
 }
 
 impl Context {

@@ -88,6 +88,9 @@ pub enum Repository {
 /// Numbers of its waves, in the order in which they run.
 pub const WAVES: [WaveNumber; 3] = [1, 2, 3];
 
+/// Agents of the first wave that run side by side from the start.
+pub const FIRST_TOGETHER: usize = 5;
+
 /// Writes the demonstration into a folder, which is made if it is not there, and makes it a git repository with one
 /// commit where git is there. The folder may hold other things (a fresh repository, for one), but none of the demonstration's files.
 ///

@@ -8,6 +8,7 @@ pub mod client;
 mod errand;
 pub mod frame;
 pub mod keeper;
+mod opening;
 pub mod protocol;
 mod publish;
 mod rebuild;

@@ -84,6 +84,10 @@ pub enum ClientMessage {
     Watch {
         /// Panes, the focused one first.
         panes: Vec<WatchedPane>,
+        /// Size that it would give to a terminal that is not there yet; terminals are opened in the one that was told
+        /// last, so that what a program draws first needs no reflow. `None` says nothing about it.
+        #[serde(default)]
+        opening: Option<Size>,
     },
     /// The operator does something to a terminal. No reply: what comes of it is on the screen.
     Input {

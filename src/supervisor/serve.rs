@@ -17,6 +17,7 @@ use tokio::sync::mpsc as tokio_mpsc;
 use super::client::READY;
 use super::errand::{ERRANDS_MAX, Errands};
 use super::keeper::place::KeeperPlace;
+use super::opening::OpeningSize;
 use super::publish::Publisher;
 use super::sessions::KeptSessions;
 use super::switchboard::{Order, Switchboard};
@@ -78,12 +79,13 @@ pub fn serve(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), Ser
     let logs = paths.session_log("any").parent().map(Path::to_owned).unwrap_or_default();
     let listener =
         bind(&paths.supervisor_socket()).map_err(state("the supervisor's socket cannot be made"))?;
-    let (switchboard, handle) = Switchboard::new(listener, commands.clone(), errands, logs)
+    let opening = OpeningSize::default();
+    let (switchboard, handle) = Switchboard::new(listener, commands.clone(), errands, logs, opening.clone())
         .map_err(state("the switchboard cannot be made"))?;
 
     let place = KeeperPlace::new(&paths.state_directory(), &paths.keeper_socket());
     let (sessions, keeper_events) =
-        KeptSessions::new(place, program, handle.clone()).map_err(ServeError::Keeper)?;
+        KeptSessions::new(place, program, handle.clone(), opening).map_err(ServeError::Keeper)?;
     let setup = DriverSetup {
         paths: paths.clone(),
         lane: lane.to_owned(),

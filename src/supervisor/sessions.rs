@@ -15,6 +15,7 @@ use super::keeper::client::{KeeperCallError, KeeperClient, KeeperEvent, KeeperEv
 use super::keeper::place::KeeperPlace;
 use super::keeper::protocol::{ChildExit, OnShutdown, SessionRecord, SpawnSession};
 use super::keeper::start::connect_or_start;
+use super::opening::OpeningSize;
 use super::rebuild::{Rebuilt, terminal_from_log};
 use super::switchboard::{Handle, NewLine, Order, exit_word};
 use crate::driver::sessions::{Living, SessionSpec, Sessions};
@@ -44,6 +45,7 @@ struct Shared {
     place: KeeperPlace,
     program: PathBuf,
     switchboard: Handle,
+    opening: OpeningSize,
     keeper: Mutex<Arc<KeeperClient>>,
     /// Sessions that are on the switchboard. Each has one log and one writer of it, so none is shown twice.
     shown: Mutex<BTreeMap<String, Shown>>,
@@ -65,12 +67,14 @@ impl KeptSessions {
         place: KeeperPlace,
         program: &Path,
         switchboard: Handle,
+        opening: OpeningSize,
     ) -> Result<(KeptSessions, KeeperEvents), String> {
         let (keeper, events) = connect_or_start(&place, program).map_err(|error| error.to_string())?;
         let shared = Shared {
             place,
             program: program.to_owned(),
             switchboard,
+            opening,
             keeper: Mutex::new(Arc::new(keeper)),
             shown: Mutex::default(),
         };
@@ -232,7 +236,7 @@ impl Sessions for KeptSessions {
             command: spec.command.clone(),
             directory: spec.directory.clone(),
             environment: pty::inherited_environment(&spec.environment),
-            size: spec.size,
+            size: self.shared.opening.or(spec.size),
             log_directory: spec.log_directory.clone(),
             metadata: serde_json::json!({ "attempt": spec.attempt }),
         };

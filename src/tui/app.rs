@@ -19,6 +19,7 @@ use super::theme::Theme;
 use super::told::{Link, Told};
 use crate::engine::Time;
 use crate::engine::view::Condition;
+use crate::session::Size;
 use crate::session::keys::{KeyKind, MouseAction, TerminalInput};
 use crate::session::screen::CursorShape;
 use crate::supervisor::protocol::{ClientMessage, Request, WatchedPane};
@@ -87,7 +88,7 @@ pub struct App {
     pub(crate) notices: Notices,
     pub(crate) asked: BTreeMap<u64, Asked>,
     next_request: u64,
-    pub(super) watched: Option<Vec<WatchedPane>>,
+    pub(super) watched: Option<(Vec<WatchedPane>, Option<Size>)>,
     pub(super) window_focused: bool,
     pub(super) focus_told: Option<String>,
     first_pane_seen: bool,
@@ -197,6 +198,7 @@ impl App {
         self.board.keep_selection(&self.told);
         self.panes.settle(&self.told);
         self.inbox.settle(&self.told, self.focus == Region::Inbox);
+        self.leave_answered_inbox();
         if self.focus == Region::Inbox && self.inbox.order.is_empty() && self.settings.kind == Kind::Plan {
             self.inbox.open = false;
         }
@@ -205,7 +207,9 @@ impl App {
             self.panes.typing = Typing::On;
         }
         let regions = self.regions();
-        if let Some((area, _)) = &regions.board {
+        // Under a hand that drags with the mouse the board stays where it is.
+        let dragged = self.board.pressed.is_some() && self.board.held.is_some();
+        if let Some((area, _)) = regions.board.as_ref().filter(|_| !dragged) {
             (self.board.first_column, self.board.first_line) =
                 super::board::arrange::scrolled(*area, &self.told, &self.board);
         }

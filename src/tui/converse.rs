@@ -4,10 +4,11 @@
 use super::app::{App, Asked, Kind, Region};
 use super::event::Command;
 use super::inbox;
-use super::layout::Regions;
+use super::layout::{Regions, opening_size};
 use super::notice::Weight;
 use super::panes::scroll::PAGE_ROWS;
 use super::told::{Link, Outcome};
+use crate::engine::view::Condition;
 use crate::session::Size;
 use crate::session::keys::TerminalInput;
 use crate::supervisor::protocol::{ClientMessage, Reply, Request, ServerMessage, WatchedPane};
@@ -104,12 +105,27 @@ impl App {
         {
             wanted.push(WatchedPane { session, size: None });
         }
-        if self.watched.as_ref() == Some(&wanted) {
+        let opening =
+            opening_size(self.area.width, self.area.height, self.settings.kind, self.panes_to_come());
+        if self.watched.as_ref() == Some(&(wanted.clone(), opening)) {
             return;
         }
         self.told.screens.retain(|name, _| wanted.iter().any(|pane| pane.session == *name));
-        self.watched = Some(wanted.clone());
-        commands.push(Command::Send(ClientMessage::Watch { panes: wanted }));
+        self.watched = Some((wanted.clone(), opening));
+        commands.push(Command::Send(ClientMessage::Watch { panes: wanted, opening }));
+    }
+
+    /// How many panes there will be beside a terminal that is opened next: what runs and one more, or those of the wave
+    /// that is on, whose agents come all at once.
+    fn panes_to_come(&self) -> usize {
+        let wave = self
+            .told
+            .cards
+            .iter()
+            .find(|card| card.condition != Condition::Passed)
+            .map(|card| card.wave.number);
+        let together = self.told.together(wave);
+        together.max(self.panes.running + 1)
     }
 
     /// A child is told when it gains and loses the keyboard, as a terminal tells it (DECSET 1004).

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::app::{App, Kind, Region};
+use super::keymap::Context;
 use super::layout::{COLUMNS_MIN, ROWS_MIN, Regions, Shape, layout};
 use super::notice::Weight;
 use super::paint::Paint;
@@ -94,7 +95,7 @@ fn tabs(paint: &mut Paint<'_>, regions: &Regions, app: &App) {
             Region::Panes => Plain::FocusPanes,
             Region::Inbox => Plain::FocusInbox,
         };
-        let key = app.settings.keymap.chord(&[super::keymap::Context::Global], Verb::Plain(verb));
+        let key = app.settings.keymap.chord(&[Context::Global], Verb::Plain(verb));
         let key = key.map(|chord| format!("{chord} ")).unwrap_or_default();
         let waiting = *region == Region::Inbox && !app.inbox.order.is_empty();
         let count_role = if waiting { Role::Waiting } else { Role::Muted };
@@ -126,7 +127,8 @@ fn hints(paint: &mut Paint<'_>, area: Rect, app: &App) {
         place = place.after(used + 3);
     }
     let dot = format!(" {} ", paint.glyphs.dot);
-    for (index, (key, word)) in hint::line(&app.settings.keymap, app.contexts()).iter().enumerate() {
+    let applies = |verb: Verb| applies(app, verb);
+    for (index, (key, word)) in hint::line(&app.settings.keymap, app.contexts(), applies).iter().enumerate() {
         let wide = super::text::width(key) + 1 + super::text::width(word) + if index > 0 { 3 } else { 0 };
         if wide > place.width {
             break;
@@ -135,6 +137,24 @@ fn hints(paint: &mut Paint<'_>, area: Rect, app: &App) {
         let used = paint
             .pieces(place, &[(lead, Role::Rule), (key, Role::Key), (" ", Role::Hint), (word, Role::Hint)]);
         place = place.after(used);
+    }
+}
+
+/// Whether a verb does anything now, where that does not follow from the place alone.
+fn applies(app: &App, verb: Verb) -> bool {
+    let terminal = || {
+        let session = app.panes.focus.as_ref().and_then(|name| app.told.session(name));
+        session.is_some_and(|session| session.running)
+    };
+    match (app.contexts().first(), verb) {
+        (Some(Context::Inbox), Verb::Plain(Plain::Open | Plain::Down)) => !app.inbox.order.is_empty(),
+        (Some(Context::Inbox), Verb::Choose(_)) => {
+            let entry = app.inbox.selected.and_then(|id| inbox::entry(&app.told, id));
+            entry.is_some_and(|entry| !entry.options.is_empty())
+        }
+        (Some(Context::Panes), Verb::Plain(Plain::Open)) => terminal(),
+        (_, Verb::Plain(Plain::AnswerNext)) => !app.inbox.order.is_empty(),
+        _ => true,
     }
 }
 

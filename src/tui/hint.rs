@@ -11,13 +11,13 @@ pub(crate) fn of(context: Context) -> &'static [(Verb, &'static str)] {
     match context {
         Context::Board => &[
             (V(P::Open), "open"),
-            (V(P::AnswerNext), "answer next"),
+            (V(P::AnswerNext), "answer"),
             (V(P::PickUp), "pick up"),
             (V(P::LaunchWave), "run wave"),
-            (V(P::Filter), "filter"),
-            (V(P::FocusNext), "next region"),
             (V(P::Palette), "all actions"),
             (V(P::Help), "help"),
+            (V(P::Filter), "filter"),
+            (V(P::FocusNext), "next region"),
             (V(P::Quit), "leave"),
         ],
         Context::Held => &[
@@ -32,10 +32,10 @@ pub(crate) fn of(context: Context) -> &'static [(Verb, &'static str)] {
             (V(P::Zoom), "zoom"),
             (V(P::PageUp), "scroll back"),
             (V(P::NextPane), "next pane"),
-            (V(P::Pin), "pin"),
-            (V(P::AnswerNext), "answer next"),
-            (V(P::FocusNext), "next region"),
             (V(P::Palette), "all actions"),
+            (V(P::AnswerNext), "answer"),
+            (V(P::FocusNext), "next region"),
+            (V(P::Pin), "pin"),
             (V(P::Quit), "leave"),
         ],
         Context::Typing => &[(V(P::LeavePane), "stop typing")],
@@ -58,11 +58,16 @@ pub(crate) fn of(context: Context) -> &'static [(Verb, &'static str)] {
     }
 }
 
-/// Hints for the innermost of `contexts`: key and word.
-pub(crate) fn line(keymap: &Keymap, contexts: &[Context]) -> Vec<(String, &'static str)> {
+/// Hints for the innermost of `contexts`: key and word. Verbs that `applies` denies would do nothing now.
+pub(crate) fn line(
+    keymap: &Keymap,
+    contexts: &[Context],
+    applies: impl Fn(Verb) -> bool,
+) -> Vec<(String, &'static str)> {
     let Some(innermost) = contexts.first() else { return Vec::new() };
     of(*innermost)
         .iter()
+        .filter(|(verb, _)| applies(*verb))
         .filter_map(|(verb, word)| keymap.chord(contexts, *verb).map(|chord| (chord.to_string(), *word)))
         .collect()
 }

@@ -127,7 +127,11 @@ impl Layer {
 /// Lays a layer into the screen.
 pub(crate) fn arrange(area: Rect, layer: &Layer) -> Sheet {
     let (wide, high) = match layer {
-        Layer::Help { .. } | Layer::Page(_) => (92, area.height.saturating_sub(4)),
+        Layer::Help { .. } => (92, area.height.saturating_sub(4)),
+        Layer::Page(page) => {
+            let lines = u16::try_from(page.lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+            (92, area.height.saturating_sub(4).min(lines.max(6)))
+        }
         Layer::Palette { .. } => (76, area.height.saturating_sub(4).min(22)),
         Layer::Confirm(confirm) => {
             (64, u16::try_from(confirm.lines.len()).unwrap_or(u16::MAX).saturating_add(5))
@@ -187,13 +191,24 @@ pub(crate) fn help_lines(keymap: &Keymap, filter: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     for context in Context::ALL {
         let mut section = Vec::new();
-        for (verb, chords) in keymap.by_verb(*context) {
+        let mut verbs = keymap.by_verb(*context);
+        let run = verbs.iter().filter(|(verb, _)| numbered(*verb)).count();
+        let last_of_run = verbs.iter().rfind(|(verb, _)| numbered(*verb)).map(|(_, chords)| chords.clone());
+        let mut first_of_run = true;
+        verbs.retain(|(verb, _)| !numbered(*verb) || std::mem::take(&mut first_of_run));
+        for (verb, chords) in verbs {
             let keys: Vec<String> = chords.iter().map(ToString::to_string).collect();
-            let keys = keys.join(" ");
-            let whole = format!("{keys} {} {} {}", verb.help(), verb.name(), context.title()).to_lowercase();
-            if words.iter().all(|word| whole.contains(word)) {
-                section.push(Line { head: keys, text: verb.help().to_string(), role: Role::Text });
+            let mut keys = keys.join(" ");
+            if let (true, Some(last)) =
+                (numbered(verb) && run > 1, last_of_run.as_ref().and_then(|last| last.first()))
+            {
+                keys = format!("{keys} to {last}");
             }
+            let whole = format!("{keys} {} {} {}", verb.help(), verb.name(), context.title()).to_lowercase();
+            if !words.iter().all(|word| whole.contains(word)) {
+                continue;
+            }
+            section.push(Line { head: keys, text: verb.help().to_string(), role: Role::Text });
         }
         if section.is_empty() {
             continue;
@@ -205,6 +220,14 @@ pub(crate) fn help_lines(keymap: &Keymap, filter: &str) -> Vec<Line> {
         lines.append(&mut section);
     }
     lines
+}
+
+/// Verbs that differ in their number only; nine lines would say one thing.
+fn numbered(verb: Verb) -> bool {
+    match verb {
+        Verb::FocusPane(_) | Verb::Choose(_) => true,
+        Verb::Plain(_) => false,
+    }
 }
 
 /// Draws a layer. `contexts` are those beneath it, for the keys that the palette shows.
@@ -235,7 +258,7 @@ pub(crate) fn draw(
             for (row, line) in (1..).zip(&confirm.lines) {
                 paint.put(Span::row(sheet.body, row), line, Role::Text);
             }
-            let hints = super::hint::line(keymap, &[Context::Confirm]);
+            let hints = super::hint::line(keymap, &[Context::Confirm], |_| true);
             let mut place = Span::row(sheet.body, sheet.body.height.saturating_sub(1));
             for (key, word) in hints {
                 let used = paint.pieces(
@@ -273,6 +296,9 @@ fn search(paint: &mut Paint<'_>, sheet: &Sheet, prompt: &Prompt, title: &str) {
     paint.put(Span::row(rect, 0), &sign, Role::Key);
     let inner = Rect { x: rect.x + 2, width: rect.width.saturating_sub(2), ..rect };
     prompt.draw(inner, paint.buffer, paint.theme, Role::Layer);
+    if prompt.text().is_empty() {
+        paint.put(Span::row(inner, 0).after(2), &format!("type to filter the {title}"), Role::Hint);
+    }
 }
 
 fn draw_lines(paint: &mut Paint<'_>, body: Rect, lines: &[Line], first: usize, head: u16) {

@@ -7,10 +7,11 @@ use super::app::{App, Kind, Region};
 use super::board::arrange::{self as board, Grid};
 use super::inbox::arrange::{self as inbox, Listing};
 use super::layer::{self, Sheet};
-use super::panes::Sharing;
 use super::panes::tile::{self, Tiling};
+use super::panes::{Panes, Sharing};
 use crate::engine::QuestionId;
 use crate::plan::WaveNumber;
+use crate::session::Size;
 
 /// Columns from which board and panes stand side by side.
 pub(crate) const WIDE: u16 = 160;
@@ -136,6 +137,46 @@ pub(crate) fn layout(area: Rect, app: &App) -> Regions {
     regions
 }
 
+/// The size that a pane has, at its narrowest, when `count` of them share what this screen has for panes. `None` where
+/// nothing can be shown.
+pub(crate) fn opening_size(columns: u16, rows: u16, kind: Kind, count: usize) -> Option<Size> {
+    let area = Rect::new(0, 0, columns, rows);
+    let shape = shape(area);
+    if shape == Shape::TooSmall {
+        return None;
+    }
+    let body = Rect { y: 1, height: rows - 2, ..area };
+    let (area, alone) = match (kind, shape) {
+        (Kind::Shells, _) => (body, Sharing::Tiled),
+        (Kind::Plan, Shape::Medium) => {
+            let body = Rect { y: 2, height: body.height - 3, ..body };
+            let rows = board_rows(body);
+            (Rect { y: body.y + rows, height: body.height - rows, ..body }, Sharing::Tiled)
+        }
+        (Kind::Plan, Shape::Wide) => {
+            let columns = board_columns(body);
+            (Rect { width: body.width - columns, height: body.height - 1, ..body }, Sharing::Tiled)
+        }
+        (Kind::Plan, Shape::Narrow | Shape::TooSmall) => {
+            (Rect { height: body.height - 1, ..body }, Sharing::Alone)
+        }
+    };
+    let order: Vec<String> = (0..count).map(|index| index.to_string()).collect();
+    let panes = Panes { running: count, order, ..Panes::default() };
+    let tiling = tile::tile(area, &panes, alone, tile::most(kind == Kind::Shells));
+    let columns = tiling.tiles.iter().map(|tile| tile.body.width).min()?;
+    let rows = tiling.tiles.iter().map(|tile| tile.body.height).min()?;
+    Some(Size { columns: columns.max(2), rows: rows.max(1) })
+}
+
+fn board_columns(body: Rect) -> u16 {
+    (body.width * 9 / 20).clamp(72, 132)
+}
+
+fn board_rows(body: Rect) -> u16 {
+    body.height * 9 / 20
+}
+
 fn shape(area: Rect) -> Shape {
     if area.width < COLUMNS_MIN || area.height < ROWS_MIN {
         Shape::TooSmall
@@ -151,7 +192,7 @@ fn shape(area: Rect) -> Shape {
 fn wide(regions: &mut Regions, body: Rect, app: &App) {
     regions.rule = Some(Rect { height: 1, ..body });
     let body = Rect { y: body.y + 1, height: body.height - 1, ..body };
-    let columns = if app.panes.order.is_empty() { body.width } else { (body.width * 9 / 20).clamp(72, 132) };
+    let columns = if app.panes.order.is_empty() { body.width } else { board_columns(body) };
     let mut left = Rect { width: columns, ..body };
     if columns < body.width {
         let right = Rect { x: body.x + columns, width: body.width - columns, ..body };
@@ -175,7 +216,7 @@ fn medium(regions: &mut Regions, body: Rect, app: &App) {
         listing(regions, Rect { y: body.bottom(), height: 2, ..body }, app);
     }
     let alone = app.panes.order.is_empty() && !visited;
-    let rows = if alone { body.height } else { body.height * 9 / 20 };
+    let rows = if alone { body.height } else { board_rows(body) };
     let upper = Rect { height: rows, ..body };
     regions.board = Some((upper, board::arrange(upper, &app.told, &app.board)));
     let lower = Rect { y: upper.bottom(), height: body.height - rows, ..body };
@@ -252,9 +293,10 @@ fn board_target(grid: &Grid, at: Position) -> Target {
     if let Some(slot) = grid.slots.iter().find(|slot| slot.rect.contains(at)) {
         return Target::Card(slot.card);
     }
+    // The line of the filter and the preview of a drop belong to the column above them: a drag may end there.
     grid.columns
         .iter()
-        .find(|column| column.rect.contains(at))
+        .find(|column| (column.rect.left()..column.rect.right()).contains(&at.x))
         .map_or(Target::Nothing, |column| Target::Wave(grid.plot.columns[column.index].wave))
 }
 

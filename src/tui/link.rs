@@ -75,6 +75,8 @@ pub(crate) enum Signal {
     Event(Event),
     /// A new connection is there; this is its half that speaks.
     Line(Box<dyn Speak>),
+    /// This process is to end: the signal with this number came.
+    Killed(i32),
 }
 
 /// Keeps a connection for as long as the room is open. The thread ends when nobody hears it any more.
@@ -157,6 +159,7 @@ mod tests {
         while said.len() < 5 {
             said.push(match told.recv().unwrap() {
                 Signal::Line(_) => "line".to_string(),
+                Signal::Killed(signal) => format!("signal {signal}"),
                 Signal::Event(Event::Connected) => "connected".into(),
                 Signal::Event(Event::Message(_)) => "message".into(),
                 Signal::Event(Event::Lost { reason }) => reason,

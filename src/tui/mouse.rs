@@ -8,6 +8,7 @@ use super::event::Command;
 use super::input::wheel_arrow;
 use super::layer::{Layer, first_visible, found};
 use super::layout::Target;
+use super::notice::Weight;
 use super::panes::Typing;
 use super::verb::{Plain, Verb};
 use crate::plan::WaveNumber;
@@ -144,7 +145,9 @@ impl App {
             return match self.wave_under(target) {
                 Some(_) => self.drop_held(),
                 None => {
-                    self.board.put_back();
+                    let agent = self.board.held.take().map(|held| held.card.agent).unwrap_or_default();
+                    let text = format!("{agent} was put back: it was let go beside the waves.");
+                    self.notice(text, Weight::Plain);
                     Vec::new()
                 }
             };

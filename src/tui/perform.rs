@@ -98,6 +98,7 @@ impl App {
             Plain::Palette => self.layers.push(Layer::palette()),
             Plain::Help => self.layers.push(Layer::help()),
             Plain::Notices => self.show_notices(),
+            Plain::NextTheme => self.next_theme(),
             Plain::Redraw => return vec![Command::Redraw],
             Plain::Quit => return vec![Command::Quit],
         }
@@ -172,6 +173,14 @@ impl App {
         self.layers.push(Layer::Page(Page { title: "notices".into(), lines, first: 0 }));
     }
 
+    fn next_theme(&mut self) {
+        self.settings.theme = self.settings.theme.next();
+        let name = &self.settings.theme.name;
+        let text =
+            format!("Theme {name}. To keep it: `theme = \"{name}\"` under [room] in .wavedeck/config.toml.");
+        self.notice(text, Weight::Plain);
+    }
+
     // Moving about.
 
     pub(crate) fn go_to(&mut self, region: Region) {
@@ -184,7 +193,23 @@ impl App {
             self.panes.typing = Typing::Off;
         }
         self.inbox.editing = false;
+        if self.focus != region {
+            self.inbox.entered_from = Some(self.focus).filter(|_| region == Region::Inbox);
+            self.inbox.answered = None;
+        }
         self.focus = region;
+    }
+
+    /// Once the last question is answered from the inbox, the operator is where they came from, and sees the agent that
+    /// they answered go on.
+    pub(crate) fn leave_answered_inbox(&mut self) {
+        if self.focus != Region::Inbox || !self.inbox.order.is_empty() {
+            return;
+        }
+        if let Some(session) = self.inbox.answered.take() {
+            self.go_to(self.inbox.entered_from.unwrap_or(Region::Board));
+            self.panes.focus_on(&session);
+        }
     }
 
     fn focus_beside(&mut self, backwards: bool) {
@@ -449,6 +474,7 @@ impl App {
     /// The draft stays until the question is closed, so a refused answer is not lost.
     fn answer(&mut self, question: QuestionId, text: String) -> Vec<Command> {
         self.inbox.editing = false;
+        self.inbox.answered = inbox::entry(&self.told, question).and_then(|entry| entry.session);
         vec![self.request_by(|by| Request::Answer { question, text, by })]
     }
 }

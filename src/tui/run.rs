@@ -6,6 +6,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
 use super::app::{App, Kind, Settings};
 use super::event::{Command, Event};
 use super::input::translated;
@@ -30,25 +33,55 @@ pub enum Opening {
     Tabs,
 }
 
-/// Opens a room and runs it until the operator leaves. Gives back what to say on the terminal that is there again.
+/// How a room was left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// What to say on the terminal that is there again.
+    pub words: String,
+    /// The signal that ended it; `None` when the operator left. Agents go on either way.
+    pub signal: Option<i32>,
+}
+
+/// Opens a room and runs it until the operator leaves, the terminal goes, or SIGTERM, SIGHUP or SIGINT comes; in each
+/// case the terminal is given back and agents go on.
 ///
 /// # Errors
 /// When standard output is no terminal, or the terminal cannot be used.
-pub fn run(settings: Settings, opening: Opening, connect: Connect) -> Result<String, TerminalError> {
+pub fn run(settings: Settings, opening: Opening, connect: Connect) -> Result<Left, TerminalError> {
     let (tell, told) = sync_channel(CHANNEL);
     keep(connect, tell.clone())?;
     let kind = settings.kind;
     let mut output = Output::open()?;
+    hear_signals(tell.clone())?;
     read_terminal(tell)?;
     let (columns, rows) = output.size()?;
     let mut app = App::new(settings, columns, rows);
     app.share(opening == Opening::Tabs);
-    Room { app, line: None, pace: Pace::default() }.run(&mut output, &told)?;
+    let mut room = Room { app, line: None, pace: Pace::default(), signal: None };
+    let ran = room.run(&mut output, &told);
     drop(output);
-    Ok(match kind {
+    // Where the terminal is gone nothing can be drawn any more; that is no fault then.
+    if room.signal.is_none() {
+        ran?;
+    }
+    let words = match kind {
         Kind::Plan => "The room is closed; agents go on. `wavedeck` opens it again.".into(),
         Kind::Shells => "The room is closed; its terminals go on. `wavedeck attach` opens it again.".into(),
-    })
+    };
+    Ok(Left { words, signal: room.signal })
+}
+
+/// The signals that end a program are heard, so that the terminal is given back before it ends.
+fn hear_signals(tell: SyncSender<Signal>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT])?;
+    let body = move || {
+        for signal in signals.forever() {
+            if tell.send(Signal::Killed(signal)).is_err() {
+                return;
+            }
+        }
+    };
+    thread::Builder::new().name("room-signals".into()).spawn(body).map(|_| ())
 }
 
 fn read_terminal(tell: SyncSender<Signal>) -> io::Result<()> {
@@ -72,6 +105,7 @@ struct Room {
     app: App,
     line: Option<Box<dyn Speak>>,
     pace: Pace,
+    signal: Option<i32>,
 }
 
 /// Whether the room stays open.
@@ -138,7 +172,16 @@ impl Room {
                 self.line = Some(line);
                 Ok(Stay::Open)
             }
-            Signal::Event(event) => self.take(event, output),
+            Signal::Event(event) => {
+                if event == Event::HungUp {
+                    self.signal = Some(SIGHUP);
+                }
+                self.take(event, output)
+            }
+            Signal::Killed(signal) => {
+                self.signal = Some(signal);
+                Ok(Stay::Leave)
+            }
         }
     }
 

@@ -85,12 +85,22 @@ fn wave_words(told: &Told, roomy: bool) -> String {
         .waves
         .iter()
         .find(|(key, wave)| key.lane == told.project.lane && wave.status == WaveStatus::Running);
+    let closed = told
+        .state
+        .waves
+        .iter()
+        .filter(|(key, wave)| key.lane == told.project.lane && wave.status == WaveStatus::Closed)
+        .count();
     match (running, roomy) {
         (Some((key, _)), true) => {
             let nth = told.project.waves.keys().position(|wave| *wave == key.number).map_or(0, |at| at + 1);
-            format!("wave {}  {nth} of {total}", key.number)
+            match usize::try_from(key.number) == Ok(nth) {
+                true => format!("wave {nth} of {total}"),
+                false => format!("wave {} ({nth} of {total})", key.number),
+            }
         }
         (Some((key, _)), false) => format!("wave {}", key.number),
+        (None, true) if closed == total && total > 0 => format!("{total} waves, all closed"),
         (None, true) => format!("{total} waves, none running"),
         (None, false) => format!("{total} waves"),
     }

@@ -152,13 +152,24 @@ pub(crate) fn short(duration_ms: u64) -> String {
     }
 }
 
+/// The same where there is little room: its largest unit alone, `12s`, `4m`, `2h`, `3d`.
+pub(crate) fn coarse(duration_ms: u64) -> String {
+    let seconds = duration_ms / 1000;
+    match (seconds / 60, seconds / 3600, seconds / 86_400) {
+        (0, _, _) => format!("{seconds}s"),
+        (minutes, 0, _) => format!("{minutes}m"),
+        (_, hours, 0) => format!("{hours}h"),
+        (_, _, days) => format!("{days}d"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
     use ratatui::style::Style;
 
-    use super::{Span, put, put_right, short, wrap};
+    use super::{Span, coarse, put, put_right, short, wrap};
 
     fn drawn(text: &str, columns: u16) -> String {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
@@ -195,5 +206,8 @@ mod tests {
         let said: Vec<String> =
             [900, 12_000, 252_000, 7_500_000, 273_600_000].iter().map(|ms| short(*ms)).collect();
         assert_eq!(said, ["0s", "12s", "4m12s", "2h05m", "3d04h"]);
+        let said: Vec<String> =
+            [900, 59_999, 252_000, 7_500_000, 273_600_000].iter().map(|ms| coarse(*ms)).collect();
+        assert_eq!(said, ["0s", "59s", "4m", "2h", "3d"]);
     }
 }

@@ -193,6 +193,13 @@ impl Theme {
         Theme::parse(text, colours)
     }
 
+    /// The built-in theme after this one, and after the last the first; a theme of somebody's own comes before the first.
+    pub fn next(&self) -> Theme {
+        let at = BUILT_IN.iter().position(|(name, _)| *name == self.name);
+        let (_, text) = BUILT_IN[at.map_or(0, |at| (at + 1) % BUILT_IN.len())];
+        Theme::parse(text, self.colours).unwrap_or_else(|_| self.clone())
+    }
+
     /// Reads a theme file; what it inherits must be built in.
     pub fn parse(text: &str, colours: ColourUse) -> Result<Theme, ThemeError> {
         let file: ThemeFile = toml::from_str(text).map_err(|error| ThemeError::Shape(error.to_string()))?;

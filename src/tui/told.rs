@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::engine::view::{Card, Tally, cards, tally};
 use crate::engine::{State, Time};
 use crate::plan::role::{Stage, stage_of};
-use crate::plan::{Project, Sources};
+use crate::plan::{Project, Sources, WaveNumber};
 use crate::session::screen::Modes;
 use crate::session::{Cursor, Row, ScreenUpdate};
 use crate::supervisor::protocol::{ServerMessage, SessionInfo, Snapshot};
@@ -196,22 +196,32 @@ impl Told {
         }
     }
 
+    /// How many agents of a wave run side by side: those that implement.
+    pub(crate) fn together(&self, wave: Option<WaveNumber>) -> usize {
+        let implements = |card: &&Card| self.stage(card) == Stage::Implementation;
+        self.cards.iter().filter(|card| Some(card.wave.number) == wave).filter(implements).count()
+    }
+
     fn row(&self, card: &Card) -> String {
         if let Some(track) = &card.track {
             return track.clone();
         }
+        match self.stage(card) {
+            Stage::Design => "design",
+            Stage::Implementation => "implementation",
+            Stage::Closure => "closure",
+        }
+        .to_string()
+    }
+
+    fn stage(&self, card: &Card) -> Stage {
         let started = self.state.waves.get(&card.wave).and_then(|wave| wave.brief_of(&card.agent));
         let authored = || {
             let wave = self.project.waves.get(&card.wave.number)?;
             let agent = wave.agents.iter().find(|agent| agent.id == card.agent)?;
             Some(stage_of(agent, &self.project.config))
         };
-        match started.map(|brief| brief.stage).or_else(authored) {
-            Some(Stage::Design) => "design",
-            Some(Stage::Implementation) | None => "implementation",
-            Some(Stage::Closure) => "closure",
-        }
-        .to_string()
+        started.map(|brief| brief.stage).or_else(authored).unwrap_or(Stage::Implementation)
     }
 
     /// Says that cards may read differently now, as with a deadline that passed.

@@ -14,7 +14,9 @@ use crate::cli::demo::{self, Repository};
 use crate::cli::failure::{Failure, Kind};
 use crate::driver::paths::STATE_DIRECTORY;
 use crate::engine::input::LaunchOptions;
-use crate::supervisor::protocol::{ClientRole, Request};
+use crate::supervisor::protocol::{ClientMessage, ClientRole, Request};
+use crate::tui::app::Kind as RoomKind;
+use crate::tui::layout::opening_size;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DemoArguments {
@@ -39,11 +41,13 @@ pub(super) fn run(context: &Context, arguments: &DemoArguments) -> Result<u8, Fa
         Some(folder) => (folder, true),
         None => folder(arguments)?,
     };
-    let place = Context { project_dir: Some(folder.clone()), project: None, lane: "main".into(), ..*context };
+    let place =
+        Context { project_dir: Some(folder.clone()), project: None, lane: "main".into(), ..context.clone() };
     if !begun {
         write(context, &folder)?;
         let request =
             Request::Launch { waves: demo::WAVES.into(), options: LaunchOptions::default(), command: None };
+        tell_opening_size(&place)?;
         place.request(request)?;
     }
     if arguments.detached {
@@ -55,8 +59,9 @@ pub(super) fn run(context: &Context, arguments: &DemoArguments) -> Result<u8, Fa
         remember(&folder);
     }
     let exit = room::open(&place);
-    // Closing the terminal's window is no word to end anything.
-    if arguments.keep || !std::io::stdout().is_terminal() {
+    // Closing the terminal's window is no word to end anything, nor is a signal.
+    let cut_off = matches!(exit, Ok(code) if code != 0) || !std::io::stdout().is_terminal();
+    if arguments.keep || cut_off {
         let again = match temporary {
             true => "wavedeck demo".to_owned(),
             false => format!("wavedeck --project-dir {}", folder.display()),
@@ -100,6 +105,15 @@ fn forget() {
     if let Ok(note) = note() {
         let _ = fs::remove_file(note);
     }
+}
+
+/// Says in which size the room that comes will show the first agents, so that what they draw meanwhile lies well.
+fn tell_opening_size(place: &Context) -> Result<(), Failure> {
+    let Ok((columns, rows)) = crossterm::terminal::size() else { return Ok(()) };
+    let opening = opening_size(columns, rows, RoomKind::Plan, demo::FIRST_TOGETHER);
+    let client = place.client_of(&place.paths()?, ClientRole::Command)?;
+    client.sender().send(&ClientMessage::Watch { panes: Vec::new(), opening })?;
+    Ok(())
 }
 
 /// An empty folder, and whether it is ours to remove.

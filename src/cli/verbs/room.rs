@@ -7,6 +7,7 @@ use clap::Args;
 use etcetera::BaseStrategy;
 
 use super::status::known;
+use super::theme;
 use crate::cli::agents::{AgentArguments, Which, find};
 use crate::cli::console::locale;
 use crate::cli::context::{Context, accepted, odd_reply, operator};
@@ -14,13 +15,14 @@ use crate::cli::failure::{Failure, Kind};
 use crate::driver::paths::ProjectPaths;
 use crate::session::Size;
 use crate::supervisor::client::{Client, ClientError};
-use crate::supervisor::protocol::{ClientRole, Reply, Request};
+use crate::supervisor::protocol::{ClientMessage, ClientRole, Reply, Request};
 use crate::tui;
 use crate::tui::app::{Kind as RoomKind, Settings};
 use crate::tui::glyph::Glyphs;
 use crate::tui::keymap::Keymap;
+use crate::tui::layout::opening_size;
 use crate::tui::run::Opening;
-use crate::tui::theme::{ColourUse, Theme};
+use crate::tui::theme::ColourUse;
 
 /// Size of a terminal before a room has looked at it.
 const SIZE_UNSEEN: Size = Size { columns: 80, rows: 24 };
@@ -71,6 +73,12 @@ pub(super) fn shells(context: &Context, arguments: &ShellsArguments) -> Result<u
     }
     let directory = std::env::current_dir()?.to_str().map(str::to_owned);
     let mut client = context.client_of(&paths, ClientRole::Command)?;
+    if !arguments.detached
+        && let Ok((columns, rows)) = crossterm::terminal::size()
+    {
+        let opening = opening_size(columns, rows, RoomKind::Shells, commands.len());
+        client.sender().send(&ClientMessage::Watch { panes: Vec::new(), opening })?;
+    }
     let mut sessions = Vec::new();
     for command in commands {
         let request = Request::OpenShell { command, directory: directory.clone(), size: SIZE_UNSEEN };
@@ -193,9 +201,7 @@ pub(super) fn show(
 ) -> Result<u8, Failure> {
     needs_terminal()?;
     let colours = if context.console.colour { ColourUse::Full } else { ColourUse::Never };
-    let theme = Theme::names().next().unwrap_or_default();
-    let theme = Theme::built_in(theme, colours)
-        .map_err(|error| Failure::new(Kind::Input, format!("{error}."), ""))?;
+    let theme = theme::chosen(context, paths, colours)?;
     let settings = Settings {
         kind,
         theme,
@@ -203,10 +209,19 @@ pub(super) fn show(
         keymap: Keymap::built_in(),
         operator: operator(),
     };
-    let words = tui::run::run(settings, opening, tui::link::to_supervisor(connector(context, paths)?))
+    let left = tui::run::run(settings, opening, tui::link::to_supervisor(connector(context, paths)?))
         .map_err(|error| Failure::new(Kind::Io, format!("{error}."), ""))?;
-    context.console.line(words)?;
-    Ok(0)
+    match left.signal {
+        None => {
+            context.console.line(left.words)?;
+            Ok(0)
+        }
+        // As a shell says it of a program that a signal ended. Nobody may be there to read the words.
+        Some(signal) => {
+            context.console.notice(left.words);
+            Ok(u8::try_from(128 + signal).unwrap_or(u8::MAX))
+        }
+    }
 }
 
 /// Connects a room, again and again, starting a supervisor when none runs. A room that hears that the supervisor was

@@ -32,6 +32,7 @@ pub(super) use terminals::exit_word;
 use crate::driver::Command;
 use crate::engine::Time;
 use crate::supervisor::errand::Errand;
+use crate::supervisor::opening::OpeningSize;
 use guest::{Guest, Reading};
 use line::Line;
 use orders::Unheard;
@@ -95,6 +96,8 @@ pub struct Switchboard {
     sessions_changed: bool,
     buffer: Vec<u8>,
     stopping: bool,
+    /// Size of terminals to come, as rooms say it.
+    opening: OpeningSize,
 }
 
 impl Switchboard {
@@ -105,6 +108,7 @@ impl Switchboard {
         driver: tokio_mpsc::Sender<Command>,
         errands: SyncSender<Errand>,
         log_root: std::path::PathBuf,
+        opening: OpeningSize,
     ) -> io::Result<(Switchboard, Handle)> {
         let poll = Poll::new()?;
         listener.set_nonblocking(true)?;
@@ -133,6 +137,7 @@ impl Switchboard {
             sessions_changed: false,
             buffer: vec![0; 64 * 1024],
             stopping: false,
+            opening,
         };
         Ok((switchboard, Handle { orders, waker }))
     }

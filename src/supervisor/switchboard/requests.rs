@@ -95,7 +95,12 @@ impl Switchboard {
             ClientMessage::Request { id: request_id, request } => self.requested(id, request_id, request),
             // An agent speaks for its own attempt through the driver only: terminals are none of its business.
             _ if is_agent => return false,
-            ClientMessage::Watch { panes } => self.watch(id, panes),
+            ClientMessage::Watch { panes, opening } => {
+                self.watch(id, panes);
+                if let Some(size) = opening {
+                    self.opening.tell(size);
+                }
+            }
             ClientMessage::Input { session, input } => {
                 self.acted(id);
                 if let Some(line) = self.lines.get_mut(&session) {

@@ -19,6 +19,7 @@ use crate::session::pty::{SpawnCommand, StartInPty, SystemPty, inherited_environ
 use crate::session::terminal::{Terminal, TerminalOptions};
 use crate::supervisor::client::{Client, ClientError, Incoming};
 use crate::supervisor::frame::{FrameKind, encode_json, write_json};
+use crate::supervisor::opening::OpeningSize;
 use crate::supervisor::protocol::{
     ClientMessage, ClientRole, Hello, Reply, Request, ServerMessage, VERSION, WatchedPane,
 };
@@ -31,6 +32,7 @@ struct Board {
     folder: tempfile::TempDir,
     handle: Handle,
     exits: std::sync::mpsc::Receiver<(String, Exit)>,
+    opening: OpeningSize,
 }
 
 impl Board {
@@ -39,8 +41,10 @@ impl Board {
         let listener = UnixListener::bind(folder.path().join("s")).unwrap();
         let (commands, mut received) = tokio_mpsc::channel(8);
         let (errands, _errands) = sync_channel(8);
+        let opening = OpeningSize::default();
         let (switchboard, handle) =
-            Switchboard::new(listener, commands, errands, folder.path().join("logs")).unwrap();
+            Switchboard::new(listener, commands, errands, folder.path().join("logs"), opening.clone())
+                .unwrap();
         std::thread::spawn(move || switchboard.run().unwrap());
         let (exited, exits) = sync_channel(64);
         let answering = handle.clone();
@@ -62,7 +66,7 @@ impl Board {
                 }
             }
         });
-        Board { folder, handle, exits }
+        Board { folder, handle, exits, opening }
     }
 
     fn socket(&self) -> PathBuf {
@@ -120,7 +124,7 @@ struct Seen {
 impl Seen {
     fn watch(&self, session: &str, size: Option<Size>) {
         let panes = vec![WatchedPane { session: session.into(), size }];
-        self.client.sender().send(&ClientMessage::Watch { panes }).unwrap();
+        self.client.sender().send(&ClientMessage::Watch { panes, opening: None }).unwrap();
     }
 
     fn paste(&self, session: &str, text: &str) {
@@ -328,4 +332,17 @@ fn the_client_that_acted_last_decides_on_the_size() {
     first.until("the first one's size again", |_, rows| {
         rows.iter().rev().find(|row| !row.is_empty()).is_some_and(|row| row == "6 40")
     });
+}
+
+#[test]
+fn a_room_says_in_which_size_terminals_are_opened() {
+    let board = Board::new();
+    board.script("cat", "exec cat");
+    let mut room = board.room();
+    let opening = Some(Size { columns: 57, rows: 11 });
+    let panes = vec![WatchedPane { session: "cat".into(), size: Some(SIZE) }];
+    room.client.sender().send(&ClientMessage::Watch { panes, opening }).unwrap();
+    room.paste("cat", "heard");
+    room.until_row("heard");
+    assert_eq!(board.opening.or(SIZE), Size { columns: 57, rows: 11 });
 }

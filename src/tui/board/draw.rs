@@ -8,7 +8,7 @@ use crate::engine::Time;
 use crate::engine::view::{Card, Condition};
 use crate::tui::glyph::word;
 use crate::tui::paint::Paint;
-use crate::tui::text::{Span, short};
+use crate::tui::text::{Span, coarse, short};
 use crate::tui::theme::Role;
 use crate::tui::told::Told;
 
@@ -209,13 +209,13 @@ fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &Card, scene: &Scene<'_>) 
     }
 }
 
-/// Sign, word where there is room for one, and the time of what runs.
+/// Sign, word where there is room for one, and the time of what runs, which keeps its place while it grows.
 fn state_words(card: &Card, sign: char, now: Time, roomy: bool) -> String {
     let timed = matches!(card.condition, Condition::Working | Condition::Waiting);
-    let since = card.since.filter(|_| timed).map(|since| short(now.since_ms(since)));
+    let since = card.since.filter(|_| timed).map(|since| now.since_ms(since));
     match (since, roomy) {
-        (Some(since), true) => format!("{sign} {} {since}", word(card.condition)),
-        (Some(since), false) => format!("{sign} {since}"),
+        (Some(since), true) => format!("{sign} {} {:>6}", word(card.condition), short(since)),
+        (Some(since), false) => format!("{sign} {:>3}", coarse(since)),
         (None, true) => format!("{sign} {}", word(card.condition)),
         (None, false) => sign.to_string(),
     }

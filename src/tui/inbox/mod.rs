@@ -6,6 +6,7 @@ pub(crate) mod draw;
 
 use std::collections::BTreeMap;
 
+use super::app::Region;
 use super::prompt::{Lines, Prompt};
 use super::told::Told;
 use crate::engine::state::{Question, QuestionStatus};
@@ -44,6 +45,10 @@ pub(crate) struct Inbox {
     pub(crate) editing: bool,
     /// Answers begun, by question; they stay until sent.
     pub(crate) drafts: BTreeMap<QuestionId, Prompt>,
+    /// Where the operator came from.
+    pub(crate) entered_from: Option<Region>,
+    /// Who was answered last from here: the operator wants to see them go on when nobody else waits.
+    pub(crate) answered: Option<String>,
 }
 
 /// The question with this ticket as an entry; `None` when it is not open.

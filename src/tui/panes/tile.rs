@@ -6,6 +6,9 @@ use super::{Panes, Sharing, VISIBLE_MAX};
 
 const COLUMNS_MIN: u16 = 40;
 const ROWS_MIN: u16 = 9;
+/// Columns of a name on the strip: number, id and sign are readable in the least.
+const NAME_COLUMNS_MIN: u16 = 10;
+const NAME_COLUMNS_MAX: u16 = 18;
 /// Terminals that are shown although some of them have ended; beyond these only running ones take room.
 const ENDED_SHOWN: usize = 4;
 
@@ -89,9 +92,15 @@ fn visible(panes: &Panes, fit: usize) -> Vec<usize> {
 
 fn names(area: Rect, panes: &Panes) -> Vec<(usize, Rect)> {
     let count = u16::try_from(panes.order.len()).unwrap_or(u16::MAX);
-    let each = (area.width / count.max(1)).clamp(4, 18);
-    (0..panes.order.len())
-        .zip((area.x..area.right()).step_by(usize::from(each)))
+    let each = (area.width / count.max(1)).clamp(NAME_COLUMNS_MIN, NAME_COLUMNS_MAX);
+    // Where not every name fits, those around the focused one are shown.
+    let fit = usize::from((area.width / each).max(1));
+    let focus = panes.order.iter().position(|known| Some(known) == panes.focus.as_ref()).unwrap_or(0);
+    let first = (focus + 1).saturating_sub(fit);
+    let columns = usize::from(area.width) / usize::from(each) * usize::from(each);
+    let end = area.x + u16::try_from(columns).unwrap_or(area.width).max(each.min(area.width));
+    (first..panes.order.len())
+        .zip((area.x..end).step_by(usize::from(each)))
         .map(|(index, x)| (index, Rect { x, y: area.y, width: each.min(area.right() - x), height: 1 }))
         .collect()
 }
@@ -180,6 +189,16 @@ mod tests {
         assert_eq!(shown, ["s1", "s2", "s3", "s6"]);
         assert_eq!(tiling.names.len(), 6);
         assert_eq!(tile(Rect::new(0, 0, 80, 2), &panes, Sharing::Tiled, 9), Tiling::default());
+    }
+
+    #[test]
+    fn a_long_strip_shows_readable_names_around_the_focused_one() {
+        let mut panes = panes(30);
+        panes.focus = Some("s25".into());
+        let tiling = tile(Rect::new(5, 0, 84, 20), &panes, Sharing::Alone, 9);
+        let named: Vec<usize> = tiling.names.iter().map(|(index, _)| *index).collect();
+        assert_eq!(named, (17..25).collect::<Vec<_>>());
+        assert!(tiling.names.iter().all(|(_, rect)| rect.width == 10 && rect.right() <= 89));
     }
 
     #[test]

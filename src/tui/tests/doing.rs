@@ -2,6 +2,7 @@
 
 use super::room::Room;
 use super::stage::{Stage, attempt, screen};
+use crate::engine::Input;
 use crate::engine::QuestionId;
 use crate::engine::input::LaunchOptions;
 use crate::plan::edit::Edit;
@@ -12,6 +13,8 @@ use crate::tui::app::{Kind, Region};
 use crate::tui::event::{Command, Event};
 use crate::tui::layout::Target;
 use crate::tui::panes::Typing;
+use crate::tui::theme::Theme;
+use crate::tui::verb::Verb;
 
 const LEFT: MouseButton = MouseButton::Left;
 
@@ -272,7 +275,7 @@ fn visible_panes_are_watched_the_focused_one_first() {
     let mut room = Room::in_the_middle(120, 40);
     room.keys("Alt+3");
     let watched = room.sent.iter().rev().find_map(|command| match command {
-        Command::Send(ClientMessage::Watch { panes }) => Some(panes.clone()),
+        Command::Send(ClientMessage::Watch { panes, .. }) => Some(panes.clone()),
         _ => None,
     });
     let names: Vec<String> = watched.unwrap().into_iter().map(|pane| pane.session).collect();
@@ -360,4 +363,103 @@ fn a_room_of_plain_terminals_is_typed_into_from_the_start() {
     assert_eq!(room.app.regions().panes.unwrap().1.tiles.len(), 3, "z shows them side by side");
     room.keys("q");
     assert_eq!(room.sent.last(), Some(&Command::Quit));
+}
+
+#[test]
+fn a_card_dragged_by_mouse_is_dropped_where_the_pointer_is_although_the_preview_took_rows() {
+    // The card lies so low that the preview covers its row at this size.
+    let mut room = Room::in_the_middle(120, 40);
+    let (x, y) = room.find("T160");
+    room.mouse(MouseAction::Press(LEFT), x, y);
+    room.mouse(MouseAction::Drag(LEFT), x + 4, y);
+    let (column, _) = room.find("wave 4");
+    let before = (room.app.board.first_column, room.app.board.first_line);
+    for row in 4..16 {
+        let mut other = Room { app: room.app.clone(), sent: Vec::new(), now: room.now };
+        other.mouse(MouseAction::Drag(LEFT), column + 3, row);
+        assert_eq!(
+            (other.app.board.first_column, other.app.board.first_line),
+            before,
+            "nothing moves meanwhile"
+        );
+        other.mouse(MouseAction::Release(LEFT), column + 3, row);
+        assert!(
+            matches!(other.requests().as_slice(), [Request::EditPlan { .. }]),
+            "row {row}\n{}",
+            other.screen()
+        );
+    }
+    room.mouse(MouseAction::Drag(LEFT), x, 38);
+    room.mouse(MouseAction::Release(LEFT), x, 38);
+    assert_eq!(room.requests(), []);
+    assert!(room.screen().contains("T160 was put back"), "{}", room.screen());
+}
+
+#[test]
+fn the_theme_changes_at_once_and_comes_round_again() {
+    let mut room = Room::in_the_middle(120, 40);
+    let mut seen = Vec::new();
+    for _ in Theme::names() {
+        seen.push(room.app.settings.theme.name.clone());
+        room.keys("T");
+    }
+    assert_eq!(seen, Theme::names().collect::<Vec<_>>());
+    assert_eq!(room.app.settings.theme.name, seen[0]);
+    assert!(room.screen().contains("Theme terminal"));
+}
+
+#[test]
+fn the_room_says_in_which_size_it_would_show_what_is_opened_next() {
+    let opening = |room: &Room| {
+        room.sent.iter().rev().find_map(|command| match command {
+            Command::Send(ClientMessage::Watch { opening, .. }) => Some(*opening),
+            _ => None,
+        })
+    };
+    let stage = Stage::in_the_middle();
+    for (columns, rows) in [(80, 24), (120, 40), (160, 44), (240, 60)] {
+        let room = Room::told(&stage, columns, rows);
+        let size = opening(&room).unwrap().unwrap();
+        let narrowest = room
+            .app
+            .regions()
+            .panes
+            .map(|(_, tiling)| tiling.tiles.iter().map(|tile| tile.body.width).min().unwrap_or_default());
+        assert!(narrowest.is_none_or(|narrowest| size.columns <= narrowest), "{columns}x{rows}: {size:?}");
+        assert!(size.columns >= 38, "{columns}x{rows}: {size:?}");
+    }
+    assert_eq!(opening(&Room::told(&stage, 20, 5)), Some(None), "where nothing is shown nothing is said");
+}
+
+#[test]
+fn no_line_of_the_palette_is_cut() {
+    let mut room = Room::in_the_middle(120, 40);
+    room.keys(":");
+    let before = room.screen();
+    for verb in Verb::all() {
+        room.text(verb.name());
+        let screen = room.screen();
+        assert!(screen.contains(verb.help()), "{}: {}\n{screen}", verb.name(), verb.help());
+        room.keys("Esc :");
+    }
+    assert_eq!(room.screen(), before);
+}
+
+#[test]
+fn after_the_last_answer_the_operator_is_back_and_sees_the_agent_go_on() {
+    for (columns, rows) in [(80, 24), (120, 40), (160, 44)] {
+        let mut stage = Stage::in_the_middle();
+        let mut room = Room::told(&stage, columns, rows);
+        room.keys("2 a 1");
+        assert_eq!(room.requests(), [answer("0042_split")]);
+        assert_eq!(room.app.focus, Region::Inbox, "until it is answered nothing moves");
+        stage.say(Input::Answer { question: QuestionId(1), text: "0042_split".into(), by: "kim".into() });
+        room.event(Event::Message(Box::new(ServerMessage::Snapshot(Box::new(stage.snapshot())))));
+        assert_eq!(room.app.focus, Region::Panes);
+        assert_eq!(room.app.panes.focus, Some(session_of("T149", 1)));
+        assert!(room.app.panes.typed().is_none(), "nothing is typed into unasked");
+        room.keys("3");
+        assert_eq!(room.app.focus, Region::Inbox, "an empty inbox can be looked at");
+        assert!(!room.screen().contains("first answer"), "{}", room.screen());
+    }
 }

@@ -20,7 +20,8 @@ pub(super) struct Room {
     pub(super) app: App,
     /// What it wanted done and nobody took yet.
     pub(super) sent: Vec<Command>,
-    now: Time,
+    /// The clock.
+    pub(super) now: Time,
 }
 
 impl Room {
@@ -55,7 +56,7 @@ impl Room {
         let mut commands = self.app.update(self.now, event);
         commands.extend(self.app.settle());
         for command in &commands {
-            if let Command::Send(ClientMessage::Watch { panes }) = command {
+            if let Command::Send(ClientMessage::Watch { panes, .. }) = command {
                 for pane in panes {
                     let size = pane.size.unwrap_or(Size { columns: 80, rows: 24 });
                     let update = screen(&pane.session, size);
