@@ -1,5 +1,7 @@
 //! Verbs that start or end something: the room asks before it asks the supervisor.
 
+use std::collections::BTreeMap;
+
 use super::app::App;
 use super::layer::{Confirm, Layer};
 use super::notice::Weight;
@@ -7,12 +9,14 @@ use crate::engine::input::LaunchOptions;
 use crate::engine::state::WaveStatus;
 use crate::engine::view::{Card, Condition};
 use crate::plan::WaveNumber;
+use crate::plan::runtime::RuntimeId;
 use crate::supervisor::protocol::Request;
 
 impl App {
-    pub(super) fn launch_selected(&mut self) {
+    /// Asks to run the selected wave; `executor` takes the place of every agent's own choice.
+    pub(super) fn launch_selected(&mut self, executor: Option<RuntimeId>) {
         if let Some(wave) = self.board.selected.as_ref().map(|id| id.wave) {
-            self.ask_to_launch(vec![wave]);
+            self.ask_to_launch(vec![wave], executor);
         }
     }
 
@@ -27,21 +31,29 @@ impl App {
         };
         let waves: Vec<WaveNumber> =
             self.told.project.waves.keys().copied().filter(|wave| !closed(wave)).collect();
-        self.ask_to_launch(waves);
+        self.ask_to_launch(waves, None);
     }
 
-    fn ask_to_launch(&mut self, waves: Vec<WaveNumber>) {
+    fn ask_to_launch(&mut self, waves: Vec<WaveNumber>, executor: Option<RuntimeId>) {
         if waves.is_empty() {
             return self.notice("Every wave is closed.", Weight::Plain);
         }
-        let count = self.told.cards.iter().filter(|card| waves.contains(&card.wave.number)).count();
+        let mut runtimes: BTreeMap<&str, usize> = BTreeMap::new();
+        for card in self.told.cards.iter().filter(|card| waves.contains(&card.wave.number)) {
+            *runtimes.entry(executor.as_ref().map_or(&card.runtime, |executor| &executor.0)).or_default() +=
+                1;
+        }
+        let count: usize = runtimes.values().sum();
+        let runtimes: Vec<String> =
+            runtimes.iter().map(|(runtime, count)| format!("{count} on {runtime}")).collect();
         let numbers: Vec<String> = waves.iter().map(ToString::to_string).collect();
         let word = if waves.len() == 1 { "wave" } else { "waves" };
-        let lines = vec![
-            format!("{count} agents, each on its own runtime."),
-            "Waves run in order; those that are closed are left alone.".to_string(),
-        ];
-        let request = Request::Launch { waves, options: LaunchOptions::default(), command: None };
+        let mut lines = vec![format!("{count} agents: {}.", runtimes.join(", "))];
+        if waves.len() > 1 {
+            lines.push("Waves run in order; those that are closed are left alone.".into());
+        }
+        let options = LaunchOptions { executor, ..LaunchOptions::default() };
+        let request = Request::Launch { waves, options, command: None };
         self.layers.push(Layer::Confirm(Confirm {
             question: format!("Run {word} {}?", numbers.join(", ")),
             lines,

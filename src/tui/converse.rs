@@ -8,7 +8,6 @@ use super::layout::{Regions, opening_size};
 use super::notice::Weight;
 use super::panes::scroll::PAGE_ROWS;
 use super::told::{Link, Outcome};
-use crate::engine::view::Condition;
 use crate::session::Size;
 use crate::session::keys::TerminalInput;
 use crate::supervisor::protocol::{ClientMessage, Reply, Request, ServerMessage, WatchedPane};
@@ -115,17 +114,10 @@ impl App {
         commands.push(Command::Send(ClientMessage::Watch { panes: wanted, opening }));
     }
 
-    /// How many panes there will be beside a terminal that is opened next: what runs and one more, or those of the wave
-    /// that is on, whose agents come all at once.
+    /// How many panes there will be beside a terminal that is opened next: what runs and one more, or those of the
+    /// fullest wave, whose agents come all at once.
     fn panes_to_come(&self) -> usize {
-        let wave = self
-            .told
-            .cards
-            .iter()
-            .find(|card| card.condition != Condition::Passed)
-            .map(|card| card.wave.number);
-        let together = self.told.together(wave);
-        together.max(self.panes.running + 1)
+        self.told.most_together().max(self.panes.running + 1)
     }
 
     /// A child is told when it gains and loses the keyboard, as a terminal tells it (DECSET 1004).

@@ -16,6 +16,7 @@ use super::theme::Role;
 use super::verb::{Plain, Verb};
 use crate::engine::QuestionId;
 use crate::engine::view::Card;
+use crate::plan::runtime::RuntimeId;
 use crate::supervisor::protocol::Request;
 
 /// Rows that a turn of the wheel or a small scroll moves.
@@ -68,7 +69,8 @@ impl App {
             Plain::Filter => self.filter(),
             Plain::ToggleWave => self.toggle_wave(),
             Plain::Explain => self.explain(),
-            Plain::LaunchWave => self.launch_selected(),
+            Plain::LaunchWave => self.launch_selected(None),
+            Plain::LaunchWaveLocal => self.launch_selected(Some(RuntimeId("local".into()))),
             Plain::LaunchAll => self.launch_all(),
             Plain::Cancel => self.cancel(),
             Plain::Zoom => self.zoom(),

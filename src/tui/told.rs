@@ -196,10 +196,13 @@ impl Told {
         }
     }
 
-    /// How many agents of a wave run side by side: those that implement.
-    pub(crate) fn together(&self, wave: Option<WaveNumber>) -> usize {
-        let implements = |card: &&Card| self.stage(card) == Stage::Implementation;
-        self.cards.iter().filter(|card| Some(card.wave.number) == wave).filter(implements).count()
+    /// How many agents run side by side in the fullest wave: those that implement.
+    pub(crate) fn most_together(&self) -> usize {
+        let mut waves: BTreeMap<WaveNumber, usize> = BTreeMap::new();
+        for card in self.cards.iter().filter(|card| self.stage(card) == Stage::Implementation) {
+            *waves.entry(card.wave.number).or_default() += 1;
+        }
+        waves.into_values().max().unwrap_or_default()
     }
 
     fn row(&self, card: &Card) -> String {

@@ -59,6 +59,7 @@ plain_verbs! {
     ToggleWave = "toggle-wave", "unfold or fold the selected wave";
     Explain = "explain", "explain where the selected agent stands";
     LaunchWave = "launch-wave", "run the selected wave, after asking";
+    LaunchWaveLocal = "launch-wave-local", "run it on simulated agents, after asking";
     LaunchAll = "launch-all", "run all waves not closed, after asking";
     Cancel = "cancel", "end the agent's attempt, after asking";
     Zoom = "zoom", "show one pane alone, or all again";

@@ -185,6 +185,17 @@ fn waves_are_launched_after_asking() {
 }
 
 #[test]
+fn a_wave_is_rehearsed_on_simulated_agents() {
+    let mut room = Room::in_the_middle(120, 40);
+    room.keys("1 Right Right R");
+    assert!(room.screen().contains(" on local."), "{}", room.screen());
+    room.keys("Enter");
+    let requests = room.requests();
+    let [Request::Launch { options, .. }] = requests.as_slice() else { panic!("{requests:?}") };
+    assert_eq!(options.executor.as_ref().map(|runtime| runtime.0.as_str()), Some("local"));
+}
+
+#[test]
 fn an_attempt_is_ended_after_asking() {
     let mut room = Room::in_the_middle(120, 40);
     room.keys("x Enter");
