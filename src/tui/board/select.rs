@@ -24,7 +24,7 @@ pub(crate) enum Direction {
 }
 
 impl Board {
-    /// Keeps the selection on a card that is there: the one that was selected, else one that does something.
+    /// Keeps the selection on a card that is there: the one that was selected, else one that does something, else the first that is not proven.
     pub(crate) fn keep_selection(&mut self, told: &Told) {
         let there = |id: &CardId| told.cards.iter().any(|card| id.names(card) && self.shows(card));
         if self.selected.as_ref().is_some_and(there) {
@@ -38,7 +38,8 @@ impl Board {
         let shown = || told.cards.iter().filter(|card| self.shows(card));
         let busy =
             || shown().find(|card| !matches!(card.condition, Condition::Passed | Condition::NotStarted));
-        self.selected = moved.or_else(busy).or_else(|| shown().next()).map(CardId::of);
+        let open = || shown().find(|card| card.condition != Condition::Passed);
+        self.selected = moved.or_else(busy).or_else(open).or_else(|| shown().next()).map(CardId::of);
     }
 
     /// Moves the selection.

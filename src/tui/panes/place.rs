@@ -2,14 +2,17 @@
 //! the place of one that ended, and nothing else moves. The focused and the pinned keep theirs in any case.
 
 use super::{Panes, Typing};
+use crate::engine::Time;
 use crate::supervisor::protocol::SessionInfo;
 use crate::tui::told::Told;
 
 impl Panes {
     /// Gives places to terminals that came and takes them from those that went.
     pub(crate) fn settle(&mut self, told: &Told) {
-        let sessions: Vec<&SessionInfo> =
+        let mut sessions: Vec<&SessionInfo> =
             told.sessions.iter().filter(|session| !superseded(session, told)).collect();
+        // In the order in which they came, so that a room that is opened again finds them where they were.
+        sessions.sort_by_key(|session| came_at(session, told).unwrap_or(Time(u64::MAX)));
         for session in &sessions {
             if self.order.contains(&session.session) {
                 continue;
@@ -30,6 +33,9 @@ impl Panes {
                     }
                 }
                 None => self.seat(session, told),
+            }
+            if self.focus.is_none() {
+                self.focus = self.order.first().cloned();
             }
         }
         self.order.retain(|known| sessions.iter().any(|session| session.session == *known));
@@ -61,6 +67,13 @@ impl Panes {
             None => self.order.push(session.session.clone()),
         }
     }
+}
+
+/// When the first attempt of its agent was scheduled; a plain terminal comes after them, in the order of the list.
+fn came_at(session: &SessionInfo, told: &Told) -> Option<Time> {
+    let attempt = session.attempt.as_ref()?;
+    let agent = told.state.waves.get(&attempt.wave)?.agents.get(&attempt.agent)?;
+    Some(agent.attempts.first()?.scheduled_at)
 }
 
 fn same_agent(one: &SessionInfo, other: &SessionInfo) -> bool {

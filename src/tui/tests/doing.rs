@@ -474,3 +474,20 @@ fn after_the_last_answer_the_operator_is_back_and_sees_the_agent_go_on() {
         assert!(!room.screen().contains("first answer"), "{}", room.screen());
     }
 }
+
+#[test]
+fn a_room_that_is_opened_again_finds_every_terminal_where_it_was() {
+    let mut stage = Stage::new();
+    let mut room = Room::told(&stage, 200, 50);
+    stage.say(Input::Launch { lane: "main".into(), waves: vec![2], options: LaunchOptions::default() });
+    room.event(Event::Message(Box::new(ServerMessage::Snapshot(Box::new(stage.snapshot())))));
+    for agent in ["T151", "T148", "T150", "T149", "T152"] {
+        stage.after(10_000);
+        stage.pass(&attempt(2, agent, 1));
+        room.event(Event::Message(Box::new(ServerMessage::Snapshot(Box::new(stage.snapshot())))));
+    }
+    assert!(room.app.panes.order.contains(&session_of("A0", 1)), "{:?}", room.app.panes.order);
+    let again = Room::told(&stage, 200, 50);
+    assert_eq!(again.app.panes.order, room.app.panes.order);
+    assert_eq!(again.app.panes.focus, room.app.panes.focus);
+}
