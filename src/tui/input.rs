@@ -15,7 +15,7 @@ pub(crate) fn translated(event: TerminalEvent) -> Option<Event> {
         TerminalEvent::FocusLost => TerminalInput::Focus { gained: false },
         TerminalEvent::Paste(text) => TerminalInput::Paste { text },
         TerminalEvent::Key(key) => TerminalInput::Key {
-            key: key_of(key.code)?,
+            key: key_of(sent(key.code, key.modifiers))?,
             modifiers: modifiers_of(key.modifiers),
             kind: match key.kind {
                 KeyEventKind::Press => KeyKind::Press,
@@ -31,6 +31,18 @@ pub(crate) fn translated(event: TerminalEvent) -> Option<Event> {
         },
     };
     Some(Event::Input(input))
+}
+
+/// The bytes 0x1c to 0x1f are Ctrl with `\`, `]`, `^` and `_` (ECMA-48 names them IS4 to IS1); crossterm 0.29 reports
+/// them as Ctrl with 4 to 7, which legacy terminals send as the same bytes.
+fn sent(code: KeyCode, modifiers: KeyModifiers) -> KeyCode {
+    match code {
+        KeyCode::Char('4') if modifiers.contains(KeyModifiers::CONTROL) => KeyCode::Char('\\'),
+        KeyCode::Char('5') if modifiers.contains(KeyModifiers::CONTROL) => KeyCode::Char(']'),
+        KeyCode::Char('6') if modifiers.contains(KeyModifiers::CONTROL) => KeyCode::Char('^'),
+        KeyCode::Char('7') if modifiers.contains(KeyModifiers::CONTROL) => KeyCode::Char('_'),
+        other => other,
+    }
 }
 
 fn key_of(code: KeyCode) -> Option<Key> {
@@ -154,6 +166,14 @@ mod tests {
                 kind: KeyKind::Press
             }))
         );
+        for (reported, meant) in [('4', '\\'), ('5', ']'), ('6', '^'), ('7', '_')] {
+            let event = TerminalEvent::Key(KeyEvent::new(KeyCode::Char(reported), KeyModifiers::CONTROL));
+            let Some(Event::Input(TerminalInput::Key { key, .. })) = translated(event) else { panic!() };
+            assert_eq!(key, Key::Char(meant));
+            let plain = TerminalEvent::Key(KeyEvent::new(KeyCode::Char(reported), KeyModifiers::NONE));
+            let Some(Event::Input(TerminalInput::Key { key, .. })) = translated(plain) else { panic!() };
+            assert_eq!(key, Key::Char(reported));
+        }
         let media = TerminalEvent::Key(KeyEvent::new(KeyCode::CapsLock, KeyModifiers::NONE));
         assert_eq!(translated(media), None);
     }
