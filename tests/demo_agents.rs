@@ -1,5 +1,7 @@
 //! Every agent of the demonstration, run once as a process of its own with the prompt that it would get.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
