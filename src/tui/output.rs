@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{SetCursorStyle, Show};
@@ -22,6 +22,8 @@ use crossterm::terminal::{
 use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{Mode, OFlags};
 
 use super::app::App;
 use super::draw::draw;
@@ -81,7 +83,7 @@ impl Output {
             before(panic);
         }));
         enable_raw_mode()?;
-        let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        let file = own_file()?;
         let mut gathered = Gathered::default();
         queue!(
             gathered,
@@ -98,12 +100,27 @@ impl Output {
         Ok(output)
     }
 
-    fn emit(&mut self) -> io::Result<usize> {
+    /// Writes what was gathered. Gives the bytes, and for how long the terminal had no room for them.
+    fn emit(&mut self) -> io::Result<(usize, Duration)> {
         let mut bytes = self.gathered.0.borrow_mut();
-        let written = self.file.write_all(&bytes);
         let count = bytes.len();
+        let mut waited = Duration::ZERO;
+        let mut rest = bytes.as_slice();
+        while !rest.is_empty() {
+            match self.file.write(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => rest = rest.get(written..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let began = Instant::now();
+                    wait_for_room(&self.file)?;
+                    waited += began.elapsed();
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
         bytes.clear();
-        written.map(|()| count)
+        Ok((count, waited))
     }
 
     /// Columns and rows.
@@ -128,8 +145,8 @@ impl Output {
         }
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         let began = Instant::now();
-        let bytes = self.emit()?;
-        pace.wrote(bytes, began, Instant::now());
+        let (bytes, waited) = self.emit()?;
+        pace.wrote(bytes, began, Instant::now(), waited);
         Ok(())
     }
 
@@ -142,6 +159,27 @@ impl Output {
     pub(crate) fn copy(&mut self, text: &str) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
         self.emit().map(|_| ())
+    }
+}
+
+/// The terminal opened anew and non-blocking, so that a write tells when there is no room. Standard output itself is shared
+/// with whoever started the room, and is not to be changed; it is used where the terminal cannot be opened by its name.
+fn own_file() -> io::Result<File> {
+    let stdout = io::stdout();
+    let opened = rustix::termios::ttyname(&stdout, Vec::new()).and_then(|name| {
+        let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        rustix::fs::open(name, flags, Mode::empty())
+    });
+    match opened {
+        Ok(own) => Ok(File::from(own)),
+        Err(_) => Ok(File::from(stdout.as_fd().try_clone_to_owned()?)),
+    }
+}
+
+fn wait_for_room(file: &File) -> io::Result<()> {
+    match poll(&mut [PollFd::new(file, PollFlags::OUT)], None) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Least time between two frames.
 pub(crate) const FRAME: Duration = Duration::from_millis(6);
 
-/// A write is taken to have blocked when it took at least this long.
+/// A write is taken to have blocked when it waited for room for at least this long.
 const BLOCKED: Duration = Duration::from_millis(3);
 
 /// What may still be on its way when the next frame is written, as time.
@@ -48,11 +48,12 @@ impl Pace {
         paced.max(free.min(now + HELD_MAX)).max(now)
     }
 
-    /// Takes note of a frame: its bytes, and when its write began and ended.
-    pub(crate) fn wrote(&mut self, bytes: usize, began: Instant, ended: Instant) {
+    /// Takes note of a frame: its bytes, when its write began and ended, and for how long in between the terminal had no
+    /// room. The rest of that time says nothing of the terminal: this process may have had to wait for a processor.
+    pub(crate) fn wrote(&mut self, bytes: usize, began: Instant, ended: Instant, waited: Duration) {
         self.last_frame = Some(began);
         let took = ended.saturating_duration_since(began);
-        if took >= BLOCKED && bytes > 0 {
+        if waited >= BLOCKED && bytes > 0 {
             let rate = bytes as f64 / took.as_secs_f64();
             let known = self.bytes_per_second.unwrap_or(rate);
             self.bytes_per_second = Some((known + rate) / 2.0);
@@ -81,7 +82,7 @@ mod tests {
         let start = Instant::now();
         let mut pace = Pace::default();
         assert_eq!(pace.due(start, Urgency::Paced), start);
-        pace.wrote(1000, start, start + Duration::from_micros(100));
+        pace.wrote(1000, start, start + Duration::from_micros(100), Duration::ZERO);
         let soon = start + Duration::from_millis(2);
         assert_eq!(pace.due(soon, Urgency::Paced), start + FRAME);
         assert_eq!(pace.due(soon, Urgency::Now), soon);
@@ -94,11 +95,20 @@ mod tests {
         let start = Instant::now();
         let mut pace = Pace::default();
         // 100 kB in 100 ms: 1 MB a second.
-        pace.wrote(100_000, start, start + Duration::from_millis(100));
+        pace.wrote(100_000, start, start + Duration::from_millis(100), Duration::from_millis(90));
         let now = start + Duration::from_millis(100);
         assert!(pace.due(now, Urgency::Now) > now + Duration::from_millis(50));
         assert!(pace.due(now, Urgency::Now) <= now + Duration::from_millis(250));
         let drained = now + Duration::from_millis(120);
         assert_eq!(pace.due(drained, Urgency::Now), drained);
+    }
+
+    #[test]
+    fn a_write_that_took_long_with_room_to_write_slows_nothing_down() {
+        let start = Instant::now();
+        let mut pace = Pace::default();
+        let ended = start + Duration::from_millis(20);
+        pace.wrote(5_000, start, ended, Duration::ZERO);
+        assert_eq!(pace.due(ended, Urgency::Now), ended);
     }
 }
