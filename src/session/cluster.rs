@@ -20,13 +20,27 @@ const RESERVE: char = '\u{3000}';
 /// Prints `character`. `after_joiner` is kept between calls: whether the last character was a joiner.
 #[inline]
 pub(crate) fn input<T: EventListener>(term: &mut Term<T>, character: char, after_joiner: &mut bool) {
-    // Nothing below U+0300 combines, and of what agents print most is below it or a box-drawing character.
-    if character < '\u{300}' || matches!(character, '\u{2500}'..='\u{259f}') {
+    if stands_alone(character) {
         *after_joiner = false;
         term.input(character);
     } else {
         input_other(term, character, after_joiner);
     }
+}
+
+/// Whether `character` belongs to no other one, whatever stands before it. Not every such character is named here: only those
+/// that agents print most (Latin, box drawing, kana, ideographs, Hangul syllables), because the look at others takes time.
+#[inline]
+fn stands_alone(character: char) -> bool {
+    matches!(
+        character,
+        '\0'..='\u{2ff}'
+            | '\u{2500}'..='\u{259f}'
+            | '\u{3041}'..='\u{3096}'
+            | '\u{30a1}'..='\u{30fa}'
+            | '\u{3400}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7a3}'
+    )
 }
 
 fn input_other<T: EventListener>(term: &mut Term<T>, character: char, after_joiner: &mut bool) {

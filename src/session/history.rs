@@ -64,14 +64,18 @@ impl Wrap {
             self.rows += 1;
             self.column = 0;
         }
-        if entry.has_wide {
+        let cells = usize::from(entry.cells);
+        if self.column + cells <= self.width {
+            // It all fits, as nearly every row does: where the wide characters are does not matter.
+            self.column += cells;
+        } else if entry.has_wide {
             // What does not decode counts as nothing, and is shown as nothing.
             let _ = read::stretches(data, |stretch| match stretch {
                 Stretch::Narrow(count) => self.narrow(count),
                 Stretch::Wide(count) => (0..count).for_each(|_| self.wide()),
             });
         } else {
-            self.narrow(usize::from(entry.cells));
+            self.narrow(cells);
         }
         self.continues = entry.wrapped;
     }

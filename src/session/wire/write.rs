@@ -110,6 +110,7 @@ impl<'a> RowWriter<'a> {
     }
 
     /// A cell of width 2 that holds one character, with its right half.
+    #[inline]
     pub(crate) fn wide(&mut self, character: char, style: &Style) {
         self.join(kind::WIDE, style);
         self.push(character);
@@ -134,8 +135,10 @@ impl<'a> RowWriter<'a> {
         self.flush();
     }
 
+    #[inline]
     fn push(&mut self, character: char) {
-        self.text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        // Byte by byte: for so few, calling a copy costs more than the copy.
+        self.text.extend(character.encode_utf8(&mut [0; 4]).bytes());
     }
 
     fn single(&mut self, kind: u64, characters: impl Iterator<Item = char>, style: &Style) {
