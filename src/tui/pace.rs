@@ -1,7 +1,8 @@
 //! When to draw. The first change after quiet is drawn at once, and so is what the operator waits for; between other
-//! frames are 6 ms at least. The supervisor paces the states of panes at 16 ms and sends the newest when it sends: were
-//! they held back here for as long again, they would be old when they are seen. A terminal that is slower than that (a line, an ssh connection) gets a new frame only when it has, as far
-//! as can be told, taken the last one: so never more than one frame is on its way, and it is always the newest state.
+//! frames are 4 ms at least. The supervisor paces the states of panes at 16 ms and sends the newest when it sends: were
+//! they held back here for as long again, they would be old when they are seen. A terminal that is slower than that (a
+//! line, an ssh connection) gets a new frame only when it has, as far as can be told, taken the last one: so never more
+//! than one frame is on its way, and it is always the newest state.
 //!
 //! How much a terminal still has to take cannot be asked for (the kernel answers 0 for a pseudo-terminal), so it is
 //! reckoned: a write that blocked shows the rate, and what was written since drains at that rate.
@@ -9,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 /// Least time between two frames.
-pub(crate) const FRAME: Duration = Duration::from_millis(6);
+pub(crate) const FRAME: Duration = Duration::from_millis(4);
 
 /// A write is taken to have blocked when it waited for room for at least this long.
 const BLOCKED: Duration = Duration::from_millis(3);

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 pub(super) const FRAME: Duration = Duration::from_millis(16);
 
 /// A pane that printed just now and has been silent for this long is taken to have come to the end of a burst.
-const SILENCE: Duration = Duration::from_millis(3);
+const SILENCE: Duration = Duration::from_millis(2);
 
 /// Least time between a state and the end of a burst.
-const GAP: Duration = Duration::from_millis(6);
+const GAP: Duration = Duration::from_millis(4);
 
 /// One pane that one client shows.
 #[derive(Debug, Clone, Default)]
