@@ -392,6 +392,7 @@ pub(crate) fn reach(innermost: Context) -> &'static [Context] {
         Context::Inbox => &[Context::Inbox, Context::Global],
         Context::Answer => &[Context::Answer],
         Context::Palette => &[Context::Palette],
+        Context::Findings => &[Context::Findings],
         Context::Help => &[Context::Help],
         Context::Page => &[Context::Page],
         Context::Confirm => &[Context::Confirm],

@@ -42,7 +42,7 @@ pub fn draw_into(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position>
     views(&mut paint, &regions, app);
     hints(&mut paint, regions.hints, app);
     if let (Some(sheet), Some(top)) = (&regions.sheet, app.layers.last()) {
-        layer::draw(&mut paint, sheet, top, &app.settings.keymap, app.contexts_below());
+        layer::draw(&mut paint, sheet, top, &app.settings.keymap, app.contexts_below(), &app.told);
         return None;
     }
     let (_, tiling) = regions.panes.as_ref()?;

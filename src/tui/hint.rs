@@ -51,6 +51,9 @@ pub(crate) fn of(context: Context) -> &'static [(Verb, &'static str)] {
             &[(V(P::Send), "send"), (V(P::NewLine), "new line"), (V(P::Back), "stop typing, keep the text")]
         }
         Context::Palette => &[(V(P::Confirm), "do it"), (V(P::Down), "next"), (V(P::Back), "close")],
+        Context::Findings => {
+            &[(V(P::Confirm), "go to its card"), (V(P::Down), "next"), (V(P::Back), "close")]
+        }
         Context::Help => &[(V(P::Down), "down"), (V(P::Back), "close")],
         Context::Page => &[(V(P::Down), "down"), (V(P::PageDown), "page"), (V(P::Back), "close")],
         Context::Confirm => &[(V(P::Confirm), "yes"), (V(P::Back), "no")],

@@ -33,6 +33,8 @@ pub enum Context {
     Answer,
     /// The palette.
     Palette,
+    /// The list of what was found in files.
+    Findings,
     /// The help.
     Help,
     /// A page to read, such as a card or the notices.
@@ -54,6 +56,7 @@ impl Context {
         Context::Inbox,
         Context::Answer,
         Context::Palette,
+        Context::Findings,
         Context::Help,
         Context::Page,
         Context::Confirm,
@@ -72,6 +75,7 @@ impl Context {
             Context::Inbox => "inbox",
             Context::Answer => "answer",
             Context::Palette => "palette",
+            Context::Findings => "findings",
             Context::Help => "help",
             Context::Page => "page",
             Context::Confirm => "confirm",
@@ -91,6 +95,7 @@ impl Context {
             Context::Inbox => "Inbox",
             Context::Answer => "While an answer is typed",
             Context::Palette => "Palette",
+            Context::Findings => "Findings",
             Context::Help => "Help",
             Context::Page => "A page to read",
             Context::Confirm => "A question of the room",

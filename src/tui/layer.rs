@@ -5,11 +5,13 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 
+use super::findings::{self, FindingList};
 use super::keymap::{Context, Keymap};
 use super::paint::Paint;
 use super::prompt::{Lines, Prompt};
 use super::text::{Span, wrap};
 use super::theme::Role;
+use super::told::Told;
 use super::verb::Verb;
 use crate::supervisor::protocol::Request;
 
@@ -30,6 +32,8 @@ pub(crate) enum Layer {
         /// Index of the selected match.
         selected: usize,
     },
+    /// What was found in files.
+    Findings(FindingList),
     /// A page to read.
     Page(Page),
     /// Something to be confirmed.
@@ -93,6 +97,7 @@ impl Layer {
         match self {
             Layer::Help { .. } => Context::Help,
             Layer::Palette { .. } => Context::Palette,
+            Layer::Findings(_) => Context::Findings,
             Layer::Page(_) => Context::Page,
             Layer::Confirm(_) => Context::Confirm,
         }
@@ -108,6 +113,10 @@ impl Layer {
             Layer::Palette { prompt, selected } => {
                 *selected = 0;
                 Some(prompt)
+            }
+            Layer::Findings(list) => {
+                list.selected = 0;
+                Some(&mut list.prompt)
             }
             Layer::Page(_) | Layer::Confirm(_) => None,
         }
@@ -128,6 +137,7 @@ impl Layer {
 pub(crate) fn arrange(area: Rect, layer: &Layer) -> Sheet {
     let (wide, high) = match layer {
         Layer::Help { .. } => (92, area.height.saturating_sub(4)),
+        Layer::Findings(_) => (116, area.height.saturating_sub(4)),
         Layer::Page(page) => {
             let lines = u16::try_from(page.lines.len()).unwrap_or(u16::MAX).saturating_add(2);
             (92, area.height.saturating_sub(4).min(lines.max(6)))
@@ -152,7 +162,7 @@ pub(crate) fn arrange(area: Rect, layer: &Layer) -> Sheet {
         height: outer.height.saturating_sub(2),
     };
     match layer {
-        Layer::Help { .. } | Layer::Palette { .. } => Sheet {
+        Layer::Help { .. } | Layer::Palette { .. } | Layer::Findings(_) => Sheet {
             outer,
             prompt: Some(Rect { height: inner.height.min(1), ..inner }),
             body: Rect { y: inner.y + 2.min(inner.height), height: inner.height.saturating_sub(2), ..inner },
@@ -237,6 +247,7 @@ pub(crate) fn draw(
     layer: &Layer,
     keymap: &Keymap,
     contexts: &[Context],
+    told: &Told,
 ) {
     paint.clear(sheet.outer, Role::Layer);
     frame(paint, sheet.outer);
@@ -248,6 +259,11 @@ pub(crate) fn draw(
         Layer::Palette { prompt, selected } => {
             search(paint, sheet, prompt, "actions");
             draw_verbs(paint, sheet.body, &found(&prompt.text()), *selected, keymap, contexts);
+        }
+        Layer::Findings(list) => {
+            search(paint, sheet, &list.prompt, "findings");
+            label(paint, sheet.outer, &findings::title(told));
+            findings::draw(paint, sheet.body, list, told);
         }
         Layer::Page(page) => {
             label(paint, sheet.outer, &page.title);

@@ -7,6 +7,7 @@ pub(crate) mod board;
 pub(crate) mod converse;
 pub mod draw;
 pub mod event;
+pub(crate) mod findings;
 pub mod glyph;
 pub(crate) mod hint;
 pub(crate) mod inbox;

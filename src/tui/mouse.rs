@@ -1,10 +1,13 @@
 //! The mouse: it selects, opens, drags, scrolls, and belongs to the child where the child asked for it (Shift takes it
 //! back, as terminals do). What is under the pointer the layout says.
 
+use ratatui::layout::Rect;
+
 use super::app::{App, Region};
 use super::board::select::Direction;
 use super::board::{CardId, Pressed};
 use super::event::Command;
+use super::findings;
 use super::input::wheel_arrow;
 use super::layer::{Layer, first_visible, found};
 use super::layout::Target;
@@ -111,11 +114,19 @@ impl App {
     }
 
     fn press_sheet(&mut self, row: u16) -> Vec<Command> {
-        let rows = self.regions().sheet.map_or(0, |sheet| sheet.body.height);
+        let body = self.regions().sheet.map_or(Rect::ZERO, |sheet| sheet.body);
+        let rows = body.height;
         if let Some(Layer::Palette { prompt, selected }) = self.layers.last_mut() {
             let index = first_visible(*selected, rows) + usize::from(row);
             if index < found(&prompt.text()).len() {
                 *selected = index;
+                return self.confirm_layer();
+            }
+        }
+        if let Some(Layer::Findings(list)) = self.layers.last_mut() {
+            let index = first_visible(list.selected, findings::rows(body).height) + usize::from(row);
+            if row < findings::rows(body).height && index < list.found(&self.told).len() {
+                list.selected = index;
                 return self.confirm_layer();
             }
         }

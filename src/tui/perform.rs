@@ -1,18 +1,19 @@
 //! Performing verbs: the one place where a verb becomes a change of view state or a request to the supervisor.
 
+mod layers;
+
 use super::app::{App, Asked, Kind, Region};
 use super::board::select::Direction;
 use super::board::{CardId, Filter};
 use super::event::Command;
+use super::findings::FindingList;
 use super::inbox;
-use super::layer::{Layer, Line, Page, found, help_lines};
+use super::layer::Layer;
 use super::notice::Weight;
 use super::page::explanation;
 use super::panes::scroll::Scroll;
 use super::panes::{Sharing, Typing};
 use super::prompt::{Lines, Prompt};
-use super::text::short;
-use super::theme::Role;
 use super::verb::{Plain, Verb};
 use crate::engine::QuestionId;
 use crate::engine::view::Card;
@@ -69,6 +70,7 @@ impl App {
             Plain::Filter => self.filter(),
             Plain::ToggleWave => self.toggle_wave(),
             Plain::Explain => self.explain(),
+            Plain::Findings => self.layers.push(Layer::Findings(FindingList::new())),
             Plain::LaunchWave => self.launch_selected(None),
             Plain::LaunchWaveLocal => self.launch_selected(Some(RuntimeId("local".into()))),
             Plain::LaunchAll => self.launch_all(),
@@ -110,69 +112,6 @@ impl App {
     fn request_by(&mut self, request: impl FnOnce(String) -> Request) -> Command {
         let by = self.settings.operator.clone();
         self.request(request(by), Asked::Told)
-    }
-
-    // Layers.
-
-    fn perform_in_layer(&mut self, verb: Verb) -> Vec<Command> {
-        let page = i64::from(self.regions().sheet.map_or(1, |sheet| sheet.body.height.max(1)));
-        let steps = match verb {
-            Verb::Plain(Plain::Back) => {
-                self.layers.pop();
-                return Vec::new();
-            }
-            Verb::Plain(Plain::Confirm) => return self.confirm_layer(),
-            Verb::Plain(Plain::Up) => -1,
-            Verb::Plain(Plain::Down) => 1,
-            Verb::Plain(Plain::PageUp) => -page,
-            Verb::Plain(Plain::PageDown) => page,
-            Verb::Plain(Plain::First) => i64::from(i32::MIN),
-            Verb::Plain(Plain::Last) => i64::from(i32::MAX),
-            Verb::Plain(_) | Verb::FocusPane(_) | Verb::Choose(_) => return Vec::new(),
-        };
-        let keymap = &self.settings.keymap;
-        let visible = usize::try_from(page).unwrap_or(1);
-        match self.layers.last_mut() {
-            Some(Layer::Palette { prompt, selected }) => {
-                *selected = stepped(*selected, steps, found(&prompt.text()).len());
-            }
-            Some(Layer::Help { prompt, first }) => {
-                let lines = help_lines(keymap, &prompt.text()).len();
-                *first = stepped(*first, steps, (lines + 1).saturating_sub(visible));
-            }
-            Some(Layer::Page(page)) => {
-                page.first = stepped(page.first, steps, (page.lines.len() + 1).saturating_sub(visible));
-            }
-            Some(Layer::Confirm(_)) | None => {}
-        }
-        Vec::new()
-    }
-
-    pub(crate) fn confirm_layer(&mut self) -> Vec<Command> {
-        match self.layers.pop() {
-            Some(Layer::Palette { prompt, selected }) => match found(&prompt.text()).get(selected).copied() {
-                Some(verb) => self.perform(verb),
-                None => Vec::new(),
-            },
-            Some(Layer::Confirm(confirm)) => vec![self.request(confirm.request, Asked::Told)],
-            Some(Layer::Help { .. } | Layer::Page(_)) | None => Vec::new(),
-        }
-    }
-
-    fn show_notices(&mut self) {
-        let now = self.now;
-        let lines: Vec<Line> = self
-            .notices
-            .newest_first()
-            .map(|notice| Line {
-                head: format!("{} ago", short(now.since_ms(notice.at))),
-                text: notice.text.clone(),
-                role: if notice.weight == Weight::Wrong { Role::Wrong } else { Role::Text },
-            })
-            .collect();
-        let lines =
-            if lines.is_empty() { vec![Line::plain("Nothing was noticed.", Role::Muted)] } else { lines };
-        self.layers.push(Layer::Page(Page { title: "notices".into(), lines, first: 0 }));
     }
 
     fn next_theme(&mut self) {
@@ -479,11 +418,4 @@ impl App {
         self.inbox.answered = inbox::entry(&self.told, question).and_then(|entry| entry.session);
         vec![self.request_by(|by| Request::Answer { question, text, by })]
     }
-}
-
-/// A list position moved by steps within `count` entries.
-fn stepped(at: usize, steps: i64, count: usize) -> usize {
-    let last = i64::try_from(count.saturating_sub(1)).unwrap_or(i64::MAX);
-    let at = i64::try_from(at).unwrap_or(0);
-    usize::try_from((at + steps).clamp(0, last)).unwrap_or(0)
 }

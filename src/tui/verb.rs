@@ -58,6 +58,7 @@ plain_verbs! {
     Filter = "filter", "show only cards that match a text";
     ToggleWave = "toggle-wave", "unfold or fold the selected wave";
     Explain = "explain", "explain where the selected agent stands";
+    Findings = "findings", "list what was found in the files";
     LaunchWave = "launch-wave", "run the selected wave, after asking";
     LaunchWaveLocal = "launch-wave-local", "run it on simulated agents, after asking";
     LaunchAll = "launch-all", "run all waves not closed, after asking";

@@ -21,11 +21,13 @@ pub(super) fn unstarted_card(
     let (condition, reason) = if !errors.is_empty() {
         let own: Vec<&Finding> =
             errors.iter().copied().filter(|finding| finding.agent.as_deref() == Some(&agent.id)).collect();
-        (Condition::NeedsLook, errors_sentence(if own.is_empty() { &errors } else { &own }))
+        (Condition::NeedsLook, sentence(if own.is_empty() { &errors } else { &own }, "error", &agent.id))
     } else if let Some(reasons) = refused {
         (Condition::NeedsLook, format!("could not start: {}", reasons.first().map_or("", String::as_str)))
     } else {
-        (Condition::NotStarted, before_it(state, key))
+        let before = before_it(state, key);
+        let reason = if before.is_empty() { warnings_sentence(project, wave, agent) } else { before };
+        (Condition::NotStarted, reason)
     };
     Card {
         wave: key.clone(),
@@ -45,13 +47,29 @@ pub(super) fn unstarted_card(
     }
 }
 
-fn errors_sentence(errors: &[&Finding]) -> String {
-    let Some(first) = errors.first() else { return String::new() };
-    let place = format!("line {}: {}", first.position.line, first.message);
-    match errors.len() {
-        1 => format!("1 error, {place}"),
-        count => format!("{count} errors, first: {place}"),
+/// How many findings there are, with the first of them in words, and whose it is where it is not the agent's own; nothing
+/// for none.
+fn sentence(findings: &[&Finding], word: &str, agent: &str) -> String {
+    let Some(first) = findings.first() else { return String::new() };
+    let whose = match &first.agent {
+        Some(other) if other != agent => format!("{other} "),
+        Some(_) | None => String::new(),
+    };
+    let place = format!("{whose}line {}: {}", first.position.line, first.message);
+    match findings.len() {
+        1 => format!("1 {word}, {place}"),
+        count => format!("{count} {word}s, first: {place}"),
     }
+}
+
+/// What was found that stops nothing: the agent's own warnings.
+fn warnings_sentence(project: &Project, wave: &Wave, agent: &Agent) -> String {
+    let own: Vec<&Finding> = project
+        .findings
+        .iter()
+        .filter(|finding| finding.file == wave.file && finding.agent.as_deref() == Some(&agent.id))
+        .collect();
+    sentence(&own, "warning", &agent.id)
 }
 
 /// What a wave of a running launch waits for: the wave before it.

@@ -2,11 +2,11 @@
 
 use ratatui::buffer::Buffer;
 
-use super::stage::{START, Stage, press, screen};
+use super::stage::{START, Stage, faulty_sources, press, screen};
 use crate::engine::Time;
 use crate::session::Size;
 use crate::session::keys::{Key, KeyKind, MouseAction, TerminalInput};
-use crate::supervisor::protocol::{ClientMessage, Request, ServerMessage};
+use crate::supervisor::protocol::{ClientMessage, Request, ServerMessage, Snapshot};
 use crate::tui::app::{App, Kind, Settings};
 use crate::tui::draw::draw_into;
 use crate::tui::event::{Command, Event};
@@ -39,10 +39,20 @@ impl Room {
 
     /// A room that was told a story.
     pub(super) fn told(stage: &Stage, columns: u16, rows: u16) -> Room {
+        Room::shown(stage.snapshot(), columns, rows)
+    }
+
+    /// A room that was told the story in the middle of wave 2, with files that are not without fault.
+    pub(super) fn with_findings(columns: u16, rows: u16) -> Room {
+        let stage = Stage::in_the_middle();
+        Room::shown(Snapshot { sources: faulty_sources(), ..stage.snapshot() }, columns, rows)
+    }
+
+    fn shown(snapshot: Snapshot, columns: u16, rows: u16) -> Room {
         let mut room = Room::empty(columns, rows, Kind::Plan);
-        room.now = stage.now;
+        room.now = snapshot.now;
         room.event(Event::Connected);
-        room.event(Event::Message(Box::new(ServerMessage::Snapshot(Box::new(stage.snapshot())))));
+        room.event(Event::Message(Box::new(ServerMessage::Snapshot(Box::new(snapshot)))));
         room
     }
 

@@ -83,6 +83,17 @@ fn a_card_explained() {
 }
 
 #[test]
+fn what_was_found_in_files() {
+    for (columns, rows) in SIZES {
+        let mut room = Room::with_findings(columns, rows);
+        room.keys("F Down");
+        shot(&format!("findings_{columns}x{rows}"), &room);
+        room.keys("Esc Right Right");
+        shot(&format!("findings_on_cards_{columns}x{rows}"), &room);
+    }
+}
+
+#[test]
 fn the_three_tabs_of_a_narrow_room() {
     let mut room = Room::in_the_middle(80, 24);
     room.keys("2");
@@ -125,7 +136,7 @@ fn a_room_of_plain_terminals() {
         let mut room = Room::empty(120, 30, Kind::Shells);
         room.app.share(alone);
         room.event(Event::Connected);
-        let sessions = (1..=5).map(super::doing::shell).collect();
+        let sessions = (1..=5).map(super::panes::shell).collect();
         room.event(Event::Message(Box::new(ServerMessage::Sessions { sessions })));
         shot(&format!("{name}_120x30"), &room);
     }

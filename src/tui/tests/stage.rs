@@ -80,6 +80,21 @@ pub(super) fn sources() -> Sources {
     }
 }
 
+/// The same story, where the author of wave 3 wrote a heading that nothing reads and a model budget that is no number, and
+/// the author of wave 4 forgot whom a dependency names.
+pub(super) fn faulty_sources() -> Sources {
+    let mut sources = sources();
+    let mut change = |number: usize, old: &str, new: &str| {
+        let text = &mut sources.waves[number - 1].text;
+        assert!(text.contains(old), "wave {number} says {old:?}");
+        *text = text.replacen(old, new, 1);
+    };
+    change(3, "- id: opencode", "- id: opencode\n- budget.minutes: soon");
+    change(3, "## Agent T161: Rotate keys\n", "## Agent T161: Rotate keys\n\n### Capabilties\n\n- tls\n");
+    change(4, "- id: opencode", "- id: opencode\n- profile: nobody");
+    sources
+}
+
 fn section(id: &str, title: &str, path: &str, track: Option<&str>) -> String {
     let role = match track {
         Some(track) => format!("### Wavedeck\n\n- track: {track}\n"),
