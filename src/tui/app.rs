@@ -195,7 +195,7 @@ impl App {
     /// Brings what follows from the state in line with it, once for any number of events.
     pub fn settle(&mut self) -> Vec<Command> {
         self.told.refresh(self.now);
-        self.board.keep_selection(&self.told);
+        self.board.settle(&self.told);
         self.panes.settle(&self.told);
         self.inbox.settle(&self.told, self.focus == Region::Inbox);
         self.leave_answered_inbox();
@@ -211,7 +211,7 @@ impl App {
         let dragged = self.board.pressed.is_some() && self.board.held.is_some();
         if let Some((area, _)) = regions.board.as_ref().filter(|_| !dragged) {
             (self.board.first_column, self.board.first_line) =
-                super::board::arrange::scrolled(*area, &self.told, &self.board);
+                super::board::arrange::scrolled(*area, &self.board);
         }
         let mut commands = Vec::new();
         self.watch(&regions, &mut commands);

@@ -204,7 +204,7 @@ fn wide(regions: &mut Regions, body: Rect, app: &App) {
         left.height -= height;
         listing(regions, Rect { y: left.bottom(), height, ..left }, app);
     }
-    regions.board = Some((left, board::arrange(left, &app.told, &app.board)));
+    regions.board = Some((left, board::arrange(left, &app.board)));
 }
 
 fn medium(regions: &mut Regions, body: Rect, app: &App) {
@@ -218,7 +218,7 @@ fn medium(regions: &mut Regions, body: Rect, app: &App) {
     let alone = app.panes.order.is_empty() && !visited;
     let rows = if alone { body.height } else { board_rows(body) };
     let upper = Rect { height: rows, ..body };
-    regions.board = Some((upper, board::arrange(upper, &app.told, &app.board)));
+    regions.board = Some((upper, board::arrange(upper, &app.board)));
     let lower = Rect { y: upper.bottom(), height: body.height - rows, ..body };
     // The inbox takes the panes' place for as long as the operator is in it: no child is resized for it.
     if visited {
@@ -237,7 +237,7 @@ fn narrow(regions: &mut Regions, body: Rect, app: &App) {
     }
     let below = Rect { y: body.y + 1, height: body.height - 1, ..body };
     match app.focus {
-        Region::Board => regions.board = Some((below, board::arrange(below, &app.told, &app.board))),
+        Region::Board => regions.board = Some((below, board::arrange(below, &app.board))),
         Region::Panes => panes(regions, below, app, Sharing::Alone),
         Region::Inbox => listing(regions, below, app),
     }
@@ -297,7 +297,7 @@ fn board_target(grid: &Grid, at: Position) -> Target {
     grid.columns
         .iter()
         .find(|column| (column.rect.left()..column.rect.right()).contains(&at.x))
-        .map_or(Target::Nothing, |column| Target::Wave(grid.plot.columns[column.index].wave))
+        .map_or(Target::Nothing, |column| Target::Wave(column.wave))
 }
 
 fn panes_target(tiling: &Tiling, order: &[String], at: Position) -> Target {

@@ -4,8 +4,8 @@
 use ratatui::layout::Rect;
 
 use super::app::{App, Region};
+use super::board::Pressed;
 use super::board::select::Direction;
-use super::board::{CardId, Pressed};
 use super::event::Command;
 use super::findings;
 use super::input::wheel_arrow;
@@ -78,7 +78,9 @@ impl App {
     fn press(&mut self, target: Target) -> Vec<Command> {
         match target {
             Target::Card(index) => {
-                let Some(card) = self.told.cards.get(index).map(CardId::of) else { return Vec::new() };
+                let Some(card) = self.board.deck.cards.get(index).map(|card| card.id.clone()) else {
+                    return Vec::new();
+                };
                 let selected_before =
                     self.focus == Region::Board && self.board.selected.as_ref() == Some(&card);
                 self.go_to(Region::Board);
@@ -139,7 +141,7 @@ impl App {
         if self.board.held.is_none() {
             // A hand that shakes does not pick up: the card is held once the pointer leaves it.
             let still = matches!(target, Target::Card(index)
-                if self.told.cards.get(*index).is_some_and(|card| pressed.card.names(card)));
+                if self.board.deck.cards.get(*index).is_some_and(|card| pressed.card == card.id));
             if still {
                 return;
             }
@@ -168,7 +170,7 @@ impl App {
 
     fn wave_under(&self, target: &Target) -> Option<WaveNumber> {
         match target {
-            Target::Card(index) => self.told.cards.get(*index).map(|card| card.wave.number),
+            Target::Card(index) => self.board.deck.cards.get(*index).map(|card| card.id.wave),
             Target::Wave(wave) => Some(*wave),
             Target::PaneTitle(_)
             | Target::PaneCell { .. }
@@ -206,7 +208,7 @@ impl App {
                 }
             }
             Target::Card(_) | Target::Wave(_) => {
-                self.board.go(&self.told, if up { Direction::Up } else { Direction::Down });
+                self.board.go(if up { Direction::Up } else { Direction::Down });
             }
             Target::SheetRow(_) | Target::BesideSheet => {
                 return self.perform(Verb::Plain(if up { Plain::Up } else { Plain::Down }));

@@ -68,7 +68,9 @@ impl App {
             Plain::Undo => return vec![self.request_by(|by| Request::Undo { by })],
             Plain::Redo => return vec![self.request_by(|by| Request::Redo { by })],
             Plain::Filter => self.filter(),
-            Plain::ToggleWave => self.toggle_wave(),
+            Plain::ToggleWave => self.board.toggle_wave(),
+            Plain::ToggleTrack => self.board.toggle_track(),
+            Plain::ToggleDensity => self.board.toggle_density(),
             Plain::Explain => self.explain(),
             Plain::Findings => self.layers.push(Layer::Findings(FindingList::new())),
             Plain::LaunchWave => self.launch_selected(None),
@@ -178,7 +180,7 @@ impl App {
             };
         }
         match (self.focus, direction) {
-            (Region::Board, direction) => self.board.go(&self.told, direction),
+            (Region::Board, direction) => self.board.go(direction),
             (Region::Panes, Direction::Up | Direction::Left) => self.panes.focus_beside(true),
             (Region::Panes, Direction::Down | Direction::Right) => self.panes.focus_beside(false),
             (Region::Panes, Direction::First) => self.scroll_focused(i64::from(i32::MIN)),
@@ -190,7 +192,7 @@ impl App {
     }
 
     fn attend(&mut self, backwards: bool) {
-        if self.board.go_to_attention(&self.told, backwards) {
+        if self.board.go_to_attention(backwards) {
             self.go_to(Region::Board);
             let session = self.selected_card().and_then(|card| card.session.clone());
             if let Some(session) = session {
@@ -292,14 +294,6 @@ impl App {
         match &mut self.board.filter {
             Some(filter) => filter.editing = true,
             None => self.board.filter = Some(Filter { prompt: Prompt::new(Lines::One), editing: true }),
-        }
-    }
-
-    fn toggle_wave(&mut self) {
-        if let Some(wave) = self.board.selected.as_ref().map(|id| id.wave)
-            && !self.board.toggled.remove(&wave)
-        {
-            self.board.toggled.insert(wave);
         }
     }
 

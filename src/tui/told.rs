@@ -101,8 +101,8 @@ pub struct Told {
     pub screens: BTreeMap<String, Screen>,
     /// Every card of the lane.
     pub cards: Vec<Card>,
-    /// The row of the board of each card: its track, else its stage.
-    pub rows: Vec<String>,
+    /// How many times the cards were made new.
+    pub revision: u64,
     /// Sums over the cards.
     pub tally: Tally,
     stale: bool,
@@ -121,7 +121,7 @@ impl Default for Told {
             sessions: Vec::new(),
             screens: BTreeMap::new(),
             cards: Vec::new(),
-            rows: Vec::new(),
+            revision: 0,
             tally: Tally::default(),
             stale: false,
         }
@@ -191,7 +191,7 @@ impl Told {
     pub(crate) fn refresh(&mut self, now: Time) {
         if std::mem::take(&mut self.stale) {
             self.cards = cards(&self.state, &self.project, now);
-            self.rows = self.cards.iter().map(|card| self.row(card)).collect();
+            self.revision += 1;
             self.tally = tally(&self.cards, &self.state, now);
         }
     }
@@ -205,19 +205,8 @@ impl Told {
         waves.into_values().max().unwrap_or_default()
     }
 
-    fn row(&self, card: &Card) -> String {
-        if let Some(track) = &card.track {
-            return track.clone();
-        }
-        match self.stage(card) {
-            Stage::Design => "design",
-            Stage::Implementation => "implementation",
-            Stage::Closure => "closure",
-        }
-        .to_string()
-    }
-
-    fn stage(&self, card: &Card) -> Stage {
+    /// The stage in which a card's agent runs.
+    pub(crate) fn stage(&self, card: &Card) -> Stage {
         let started = self.state.waves.get(&card.wave).and_then(|wave| wave.brief_of(&card.agent));
         let authored = || {
             let wave = self.project.waves.get(&card.wave.number)?;

@@ -57,6 +57,8 @@ plain_verbs! {
     Redo = "redo", "make the edit again that was taken back";
     Filter = "filter", "show only cards that match a text";
     ToggleWave = "toggle-wave", "unfold or fold the selected wave";
+    ToggleTrack = "toggle-track", "unfold or fold the selected track";
+    ToggleDensity = "toggle-density", "lay the cards close, or roomy again";
     Explain = "explain", "explain where the selected agent stands";
     Findings = "findings", "list what was found in the files";
     LaunchWave = "launch-wave", "run the selected wave, after asking";

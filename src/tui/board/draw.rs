@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::Board;
-use super::arrange::{Grid, Slot, Standing, WaveColumn, heading_rows};
+use super::arrange::{Column, Grid, Slot, heading_rows};
+use super::deck::{DeckCard, Standing};
 use crate::engine::Time;
-use crate::engine::view::{Card, Condition};
+use crate::engine::view::Condition;
 use crate::tui::glyph::word;
 use crate::tui::paint::Paint;
 use crate::tui::text::{Span, coarse, short};
@@ -29,31 +30,27 @@ pub(crate) struct Scene<'a> {
 
 /// Draws the board.
 pub(crate) fn draw(paint: &mut Paint<'_>, area: Rect, grid: &Grid, scene: &Scene<'_>) {
-    if grid.plot.columns.is_empty() {
+    let deck = &scene.board.deck;
+    if deck.columns.is_empty() {
         return draw_empty(paint, area, scene);
     }
     for column in &grid.columns {
-        heading(paint, column.rect, &grid.plot.columns[column.index], scene);
+        heading(paint, column, scene);
     }
     beyond(paint, area, grid);
     for (index, rect) in &grid.headings {
-        let row = &grid.plot.rows[*index];
-        let count = format!("  {}/{}", row.passed, row.total);
-        paint.pieces(
-            Span::row(*rect, 0),
-            &[(" ", Role::Muted), (&row.name, Role::Muted), (&count, Role::Muted)],
-        );
+        track_heading(paint, *rect, *index, grid, scene);
     }
     for slot in &grid.slots {
-        if let Some(card) = scene.told.cards.get(slot.card) {
+        if let Some(card) = deck.cards.get(slot.card) {
             draw_card(paint, *slot, card, scene);
         }
     }
     if let (Some(rect), Some(held)) = (grid.ghost, &scene.board.held) {
         let role = if held.allowed() { Role::Allowed } else { Role::Refused };
         paint.wall(Rect { width: 1, ..rect }, paint.glyphs.edge, role);
-        if let Some(card) = scene.told.cards.iter().find(|card| held.card.names(card)) {
-            let line = format!("{} {}", card.agent, card.title);
+        if let Some(card) = deck.card(&held.card) {
+            let line = format!("{} {}", card.id.agent, card.title);
             paint.put(Span::row(rect, 0).after(1), &line, role);
         }
         let word = if held.allowed() { "would go here" } else { "refused here" };
@@ -63,8 +60,11 @@ pub(crate) fn draw(paint: &mut Paint<'_>, area: Rect, grid: &Grid, scene: &Scene
     if let Some(rect) = grid.preview {
         preview(paint, rect, scene);
     }
+    if let Some(rect) = grid.detail {
+        detail(paint, rect, scene);
+    }
     if let Some(rect) = grid.filter {
-        filter(paint, rect, grid, scene);
+        filter(paint, rect, scene);
     }
 }
 
@@ -83,7 +83,36 @@ fn draw_empty(paint: &mut Paint<'_>, area: Rect, scene: &Scene<'_>) {
     paint.paragraph(inner, text, Role::Muted);
 }
 
-fn heading(paint: &mut Paint<'_>, rect: Rect, column: &WaveColumn, scene: &Scene<'_>) {
+/// The name of a track and how much of it is done; where its cards are folded away, how much in each wave.
+fn track_heading(paint: &mut Paint<'_>, rect: Rect, index: usize, grid: &Grid, scene: &Scene<'_>) {
+    let (track, row) = (&scene.board.deck.rows[index], &scene.board.plot.rows[index]);
+    let count = format!("  {}/{}", track.count.passed, track.count.total);
+    let fold = if row.folded { paint.glyphs.more_right.to_string() } else { " ".to_string() };
+    let place = Span::row(rect, 0);
+    if !row.folded {
+        let pieces = [(fold.as_str(), Role::Key), (&track.name, Role::Muted), (&count, Role::Muted)];
+        paint.pieces(place, &pieces);
+        return;
+    }
+    // The counts of a folded track stand in its waves; its name is short enough to leave the first one its place.
+    let room = grid.columns.first().map_or(rect.width, |column| column.rect.width.saturating_sub(5));
+    let name = Span { width: place.width.min(room), ..place };
+    paint.pieces(name, &[(fold.as_str(), Role::Key), (&track.name, Role::Muted)]);
+    for column in &grid.columns {
+        let count = row.counts[column.index];
+        if count.total > 0 {
+            let text = format!("{}/{}", count.passed, count.total);
+            paint.put_right(
+                Span::row(Rect { y: rect.y, ..column.rect }, 0).before_last(1),
+                &text,
+                Role::Muted,
+            );
+        }
+    }
+}
+
+fn heading(paint: &mut Paint<'_>, shown: &Column, scene: &Scene<'_>) {
+    let (rect, column) = (shown.rect, &scene.board.deck.columns[shown.index]);
     let targeted = scene.board.held.as_ref().is_some_and(|held| held.target == column.wave);
     let selected = scene.board.selected.as_ref().is_some_and(|card| card.wave == column.wave);
     let (condition, role) = match column.standing {
@@ -100,7 +129,7 @@ fn heading(paint: &mut Paint<'_>, rect: Rect, column: &WaveColumn, scene: &Scene
     };
     let place = Span::row(rect, 0).before_last(1);
     let sign = paint.glyphs.condition(condition).to_string();
-    if column.folded {
+    if scene.board.plot.folded[shown.index] {
         let name = format!("{}", column.wave);
         paint.pieces(place, &[(" ", role), (&name, name_role), (" ", role), (&sign, Role::of(condition))]);
         return;
@@ -113,7 +142,7 @@ fn heading(paint: &mut Paint<'_>, rect: Rect, column: &WaveColumn, scene: &Scene
         Standing::Failed => "failed",
         Standing::Refused => "look",
     };
-    let count = format!("{}/{}", column.passed, column.total);
+    let count = format!("{}/{}", column.count.passed, column.count.total);
     let taken = paint.put_right(place, &count, Role::Muted);
     paint.pieces(
         place.before_last(taken + 1),
@@ -163,18 +192,24 @@ fn outside(paint: &mut Paint<'_>, grid: &Grid) {
     paint.put_right(Span::row(body, body.height.saturating_sub(1)), &words, Role::Key);
 }
 
-fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &Card, scene: &Scene<'_>) {
-    let selected = scene.board.selected.as_ref().is_some_and(|id| id.names(card));
-    let lifted = scene.board.held.as_ref().is_some_and(|held| held.card.names(card));
+fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &DeckCard, scene: &Scene<'_>) {
+    let board = scene.board;
+    let selected = board.selected.as_ref().and_then(|id| board.plot.place(board.deck.find(id)?));
+    let selected = selected.is_some_and(|place| place.card == slot.card);
+    let lifted = scene.board.held.as_ref().is_some_and(|held| held.card == card.id);
     let role = Role::of(card.condition);
     let place = Span::row(slot.rect, 0);
     if selected {
         let edge = if scene.focused { Role::Focus } else { Role::Muted };
         paint.wall(Rect { width: 1, ..slot.rect }, paint.glyphs.edge, edge);
     }
+    if board.plot.rows[card.row].folded {
+        // The heading of its track counts it.
+        return;
+    }
     let place = place.after(1);
-    if lifted && scene.board.held.as_ref().is_some_and(|held| held.target != card.wave.number) {
-        let line = format!("{} {} ", card.agent, card.title);
+    if lifted && scene.board.held.as_ref().is_some_and(|held| held.target != card.id.wave) {
+        let line = format!("{} {} ", card.id.agent, card.title);
         let used = paint.put(place, &line, Role::Shadow);
         let rest = place.after(used);
         paint.wall(
@@ -192,8 +227,8 @@ fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &Card, scene: &Scene<'_>) 
         (false, _) => Role::Text,
     };
     let sign = paint.glyphs.condition(card.condition);
-    if slot.folded {
-        paint.pieces(place, &[(&format!("{sign} "), role), (&card.agent, name_role)]);
+    if slot.narrow {
+        paint.pieces(place, &[(&format!("{sign} "), role), (&card.id.agent, name_role)]);
         return;
     }
     let state = state_words(card, sign, scene.now, place.width >= WORDS_FROM);
@@ -202,15 +237,28 @@ fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &Card, scene: &Scene<'_>) 
     let id_role = if name_role == Role::Text { Role::Title } else { name_role };
     paint.pieces(
         place.before_last(taken + 1),
-        &[(&card.agent, id_role), (" ", name_role), (&card.title, name_role)],
+        &[(&card.id.agent, id_role), (" ", name_role), (&card.title, name_role)],
     );
     if slot.rect.height > 1 {
         second_line(paint, Span::row(slot.rect, 1).after(3), card, scene.now);
     }
 }
 
+/// The selected card in full, where cards lie too close to say anything.
+fn detail(paint: &mut Paint<'_>, rect: Rect, scene: &Scene<'_>) {
+    let deck = &scene.board.deck;
+    let Some(card) = scene.board.selected.as_ref().and_then(|id| deck.card(id)) else { return };
+    paint.rule(Rect { height: 1, ..rect }, Role::Rule);
+    let state = state_words(card, paint.glyphs.condition(card.condition), scene.now, true);
+    let place = Span::row(rect, 1).after(1).before_last(1);
+    let taken = paint.put_right(place, &state, Role::of(card.condition));
+    let name = format!("{} {}", card.id.agent, card.title);
+    paint.put(place.before_last(taken + 1), &name, Role::Title);
+    second_line(paint, Span::row(rect, 2).after(3).before_last(1), card, scene.now);
+}
+
 /// Sign, word where there is room for one, and the time of what runs, which keeps its place while it grows.
-fn state_words(card: &Card, sign: char, now: Time, roomy: bool) -> String {
+fn state_words(card: &DeckCard, sign: char, now: Time, roomy: bool) -> String {
     let timed = matches!(card.condition, Condition::Working | Condition::Waiting);
     let since = card.since.filter(|_| timed).map(|since| now.since_ms(since));
     match (since, roomy) {
@@ -221,10 +269,11 @@ fn state_words(card: &Card, sign: char, now: Time, roomy: bool) -> String {
     }
 }
 
-fn second_line(paint: &mut Paint<'_>, place: Span, card: &Card, now: Time) {
+fn second_line(paint: &mut Paint<'_>, place: Span, card: &DeckCard, now: Time) {
     let mut tries = String::new();
-    if card.tries_used > 1 {
-        tries = format!("try {}/{}", card.tries_used, card.tries_allowed);
+    let (used, allowed) = card.tries;
+    if used > 1 {
+        tries = format!("try {used}/{allowed}");
     }
     let taken = paint.put_right(place, &tries, Role::Muted);
     let left = if taken > 0 { place.before_last(taken + 1) } else { place };
@@ -281,10 +330,10 @@ fn preview(paint: &mut Paint<'_>, rect: Rect, scene: &Scene<'_>) {
     }
 }
 
-fn filter(paint: &mut Paint<'_>, rect: Rect, grid: &Grid, scene: &Scene<'_>) {
+fn filter(paint: &mut Paint<'_>, rect: Rect, scene: &Scene<'_>) {
     let Some(filter) = &scene.board.filter else { return };
     let place = Span::row(rect, 0).after(1);
-    let hidden = format!("{} hidden ", grid.plot.filtered);
+    let hidden = format!("{} hidden ", scene.board.plot.filtered);
     let taken = paint.put_right(place, &hidden, Role::Muted);
     let place = place.before_last(taken + 1);
     let label = format!("/{}", paint.glyphs.prompt);

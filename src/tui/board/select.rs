@@ -1,10 +1,9 @@
 //! Moving the selection: up and down within a wave, left and right between waves, and from one agent that needs
 //! attention to the next.
 
-use super::arrange::{Place, Plot, plot};
+use super::plot::Place;
 use super::{Board, CardId};
 use crate::engine::view::Condition;
-use crate::tui::told::Told;
 
 /// Where to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,83 +23,85 @@ pub(crate) enum Direction {
 }
 
 impl Board {
-    /// Keeps the selection on a card that is there: the one that was selected, else one that does something, else the first that is not proven.
-    pub(crate) fn keep_selection(&mut self, told: &Told) {
-        let there = |id: &CardId| told.cards.iter().any(|card| id.names(card) && self.shows(card));
+    /// Keeps the selection on a card that is shown: the one that was selected, else one that does something, else the
+    /// first that is not proven.
+    pub(crate) fn keep_selection(&mut self) {
+        let there = |id: &CardId| self.deck.find(id).is_some_and(|card| self.is_shown(card));
         if self.selected.as_ref().is_some_and(there) {
             return;
         }
+        let shown = || (0..self.deck.cards.len()).filter(|card| self.is_shown(*card));
+        let condition = |card: &usize| self.deck.cards[*card].condition;
         // A card that was moved to another wave is followed there.
         let moved = self.selected.as_ref().and_then(|id| {
-            let mut same = told.cards.iter().filter(|card| card.agent == id.agent && self.shows(card));
+            let mut same = shown().filter(|card| self.deck.cards[*card].id.agent == id.agent);
             same.next().filter(|_| same.next().is_none())
         });
-        let shown = || told.cards.iter().filter(|card| self.shows(card));
         let busy =
-            || shown().find(|card| !matches!(card.condition, Condition::Passed | Condition::NotStarted));
-        let open = || shown().find(|card| card.condition != Condition::Passed);
-        self.selected = moved.or_else(busy).or_else(open).or_else(|| shown().next()).map(CardId::of);
+            || shown().find(|card| !matches!(condition(card), Condition::Passed | Condition::NotStarted));
+        let open = || shown().find(|card| condition(card) != Condition::Passed);
+        let found = moved.or_else(busy).or_else(open).or_else(|| shown().next());
+        self.selected = found.map(|card| self.deck.cards[card].id.clone());
     }
 
     /// Moves the selection.
-    pub(crate) fn go(&mut self, told: &Told, direction: Direction) {
-        let plot = plot(told, self);
-        let Some(at) = self.place(told, &plot) else { return };
-        let within = || plot.places.iter().filter(|place| place.column == at.column);
-        let found = match direction {
-            Direction::Up => within().filter(|place| place.line < at.line).max_by_key(|place| place.line),
-            Direction::Down => within().filter(|place| place.line > at.line).min_by_key(|place| place.line),
-            Direction::First => within().min_by_key(|place| place.line),
-            Direction::Last => within().max_by_key(|place| place.line),
-            Direction::Left => {
-                let column = plot.places.iter().map(|place| place.column).filter(|c| *c < at.column).max();
-                nearest(&plot, column, at)
-            }
-            Direction::Right => {
-                let column = plot.places.iter().map(|place| place.column).filter(|c| *c > at.column).min();
-                nearest(&plot, column, at)
-            }
+    pub(crate) fn go(&mut self, direction: Direction) {
+        let selected = self.selected.as_ref().and_then(|id| self.deck.find(id));
+        let Some(at) = selected.and_then(|card| self.plot.place(card)).copied() else { return };
+        let places = || self.plot.places.iter();
+        let within = || places().filter(|place| place.column == at.column);
+        let aside = |place: &&Place| place.across.abs_diff(at.across);
+        let beside = |across: Option<u16>| {
+            within().find(|place| place.line == at.line && Some(place.across) == across)
         };
-        if let Some(place) = found {
-            self.selected = told.cards.get(place.card).map(CardId::of);
+        let nearest = |column: Option<usize>| {
+            let there = places().filter(|place| Some(place.column) == column);
+            there.min_by_key(|place| (place.line.abs_diff(at.line), place.across))
+        };
+        let found = match direction {
+            Direction::Up => {
+                let above = within().filter(|place| place.line < at.line);
+                above.max_by_key(|place| (place.line, u16::MAX - aside(place)))
+            }
+            Direction::Down => {
+                let below = within().filter(|place| place.line > at.line);
+                below.min_by_key(|place| (place.line, aside(place)))
+            }
+            Direction::First => within().min_by_key(|place| (place.line, place.across)),
+            Direction::Last => within().max_by_key(|place| (place.line, place.across)),
+            Direction::Left => beside(at.across.checked_sub(1)).or_else(|| {
+                nearest(places().map(|place| place.column).filter(|column| *column < at.column).max())
+            }),
+            Direction::Right => beside(at.across.checked_add(1)).or_else(|| {
+                nearest(places().map(|place| place.column).filter(|column| *column > at.column).min())
+            }),
+        };
+        if let Some(card) = found.and_then(|place| self.deck.cards.get(place.card)) {
+            self.selected = Some(card.id.clone());
         }
     }
 
     /// Moves the selection to the next card that waits, failed or needs a look; `false` when there is none.
-    pub(crate) fn go_to_attention(&mut self, told: &Told, backwards: bool) -> bool {
-        let wanted: Vec<CardId> = told
+    pub(crate) fn go_to_attention(&mut self, backwards: bool) -> bool {
+        let wanted: Vec<&CardId> = self
+            .deck
             .cards
             .iter()
             .filter(|card| {
                 matches!(card.condition, Condition::Waiting | Condition::Failed | Condition::NeedsLook)
             })
-            .map(CardId::of)
+            .map(|card| &card.id)
             .collect();
         if wanted.is_empty() {
             return false;
         }
-        let at = self.selected.as_ref().and_then(|id| wanted.iter().position(|other| other == id));
+        let at = self.selected.as_ref().and_then(|id| wanted.iter().position(|other| *other == id));
         let index = match (at, backwards) {
             (Some(at), false) => (at + 1) % wanted.len(),
             (Some(at), true) => (at + wanted.len() - 1) % wanted.len(),
             (None, _) => 0,
         };
-        self.selected = wanted.into_iter().nth(index);
+        self.selected = wanted.get(index).map(|id| (*id).clone());
         true
     }
-
-    fn place(&self, told: &Told, plot: &Plot) -> Option<Place> {
-        let selected = self.selected.as_ref()?;
-        plot.places
-            .iter()
-            .find(|place| told.cards.get(place.card).is_some_and(|card| selected.names(card)))
-            .copied()
-    }
-}
-
-fn nearest(plot: &Plot, column: Option<usize>, at: Place) -> Option<&Place> {
-    plot.places
-        .iter()
-        .filter(|place| Some(place.column) == column)
-        .min_by_key(|place| place.line.abs_diff(at.line))
 }

@@ -83,6 +83,16 @@ fn a_card_explained() {
 }
 
 #[test]
+fn a_track_folded_and_cards_laid_close() {
+    shots("track_folded", |room| {
+        room.keys("C Down");
+    });
+    shots("close", |room| {
+        room.keys("v Right");
+    });
+}
+
+#[test]
 fn what_was_found_in_files() {
     for (columns, rows) in SIZES {
         let mut room = Room::with_findings(columns, rows);
