@@ -199,7 +199,14 @@ fn a_failure_is_a_sentence_and_a_way_out() {
 fn lint_exits_with_1_when_an_error_is_found() {
     let folder = project();
     let output = wavedeck(folder.path(), &["lint"]);
-    assert_eq!((code(&output), out(&output).as_str()), (0, "1 file, 0 errors, 0 warnings\n"));
+    assert_eq!(
+        (code(&output), out(&output).as_str()),
+        (
+            0,
+            "docs/plans/waves/wave-0.md:1:1: warning W13 this wave has no commit message\n    \
+         add a line such as **Commit message**: `Feat: bound the artifact cache`\n1 file, 0 errors, 1 warning\n"
+        )
+    );
 
     let path = folder.path().join("docs/plans/waves/wave-1.md");
     std::fs::write(path, wave(1, "think 0s").replace("- src/a1.md\n", "")).unwrap();
@@ -207,7 +214,8 @@ fn lint_exits_with_1_when_an_error_is_found() {
     assert_eq!(code(&output), 1);
     let value = json(&output);
     assert_eq!((&value["errors"], &value["waves"][1]["wave"]), (&1.into(), &1.into()));
-    let finding = &value["waves"][1]["findings"][0];
+    let findings = value["waves"][1]["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|finding| finding["severity"] == "error").unwrap();
     assert_eq!((finding["rule"].as_str(), finding["severity"].as_str()), (Some("V12"), Some("error")));
     assert_eq!(finding["agent"], "A1");
     assert!(finding["line"].as_u64().is_some_and(|line| line > 1), "{finding}");

@@ -40,6 +40,9 @@ fn repository() -> Sources {
         waves: [0, 1, 3, 4].map(|n| source(&format!("docs/plans/waves/wave-{n}.md"))).to_vec(),
         documents,
         runtimes: vec!["script".into()],
+        benchmarks: Some(source("docs/evals/benchmark-catalog.json")),
+        bundles: Some(source("docs/context7/bundles.json")),
+        ..Sources::default()
     }
 }
 

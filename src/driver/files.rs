@@ -1,6 +1,6 @@
 //! Reading what authors wrote.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::paths::ProjectPaths;
 use crate::adapters::settings::Settings;
 use crate::plan::config::CONFIG_FILE;
-use crate::plan::{Project, SourceFile, Sources};
+use crate::plan::{Project, SourceFile, Sources, WaveNumber};
 
 /// `paths.stateRoot` where no configuration says otherwise, or one that leads out of the project.
 pub(super) const STATE_ROOT: &str = ".tmp";
@@ -41,6 +41,9 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     // The configuration says where the rest lies.
     let config = Project::read(&sources).config;
     sources.matrix = loading.file(&config.paths.matrix_json);
+    sources.benchmarks = loading.file(&config.paths.benchmark_catalog);
+    sources.bundles = loading.file(&config.paths.context7_bundle_index);
+    sources.completed = loading.completed(&config.state_directory());
     sources.waves = loading.waves(&config.paths.waves_dir);
     // The waves say which role documents they need.
     let project = Project::read(&sources);
@@ -59,6 +62,8 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     let folder_of = |path: &str| root.join(path).parent().map(Path::to_owned);
     let mut folders = vec![root.to_owned(), paths.state_directory(), root.join(&config.paths.waves_dir)];
     folders.extend(folder_of(&config.paths.matrix_json));
+    folders.extend(folder_of(&config.paths.benchmark_catalog));
+    folders.extend(folder_of(&config.paths.context7_bundle_index));
     folders.extend(sources.documents.keys().filter_map(|path| folder_of(path)));
     folders.push(root.join(&config.roles.role_prompt_dir));
     folders.sort();
@@ -104,6 +109,23 @@ impl Loading<'_> {
             }
         };
         Some(SourceFile { path: path.to_owned(), text })
+    }
+
+    /// The waves that a run state calls completed, be it ours or that of `@chllming/wave-orchestration`. One that cannot be
+    /// read says nothing: it is a record, not what an author wrote.
+    fn completed(&mut self, state_directory: &str) -> BTreeSet<WaveNumber> {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct RunState {
+            #[serde(default)]
+            completed_waves: Vec<WaveNumber>,
+        }
+        if !is_inside(state_directory) {
+            return BTreeSet::new();
+        }
+        let bytes = read(&self.project.join(state_directory).join("run-state.json"));
+        let state = bytes.ok().flatten().and_then(|bytes| serde_json::from_slice::<RunState>(&bytes).ok());
+        state.map(|state| state.completed_waves.into_iter().collect()).unwrap_or_default()
     }
 
     /// `wave-<n>.md` directly in the folder, by number.

@@ -64,7 +64,15 @@ pub(super) fn with_waves(waves: Vec<SourceFile>) -> Sources {
             .iter()
             .map(|(name, text)| (format!("docs/agents/wave-{name}-role.md"), (*text).to_string()))
             .collect(),
-        runtimes: Vec::new(),
+        benchmarks: Some(SourceFile {
+            path: "docs/evals/benchmark-catalog.json".to_string(),
+            text: fixture!("repo/docs/evals/benchmark-catalog.json").to_string(),
+        }),
+        bundles: Some(SourceFile {
+            path: "docs/context7/bundles.json".to_string(),
+            text: fixture!("repo/docs/context7/bundles.json").to_string(),
+        }),
+        ..Sources::default()
     }
 }
 

@@ -44,6 +44,10 @@ pub struct MatrixPromotion {
     pub wave: WaveNumber,
     /// The level it reaches.
     pub target: String,
+    /// The lane whose wave that is; every lane's when nothing is said. A key of ours: where lanes share a matrix, waves
+    /// with the same number are told apart by it. The predecessor reads past it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lane: Option<String>,
 }
 
 /// The rule that says that a needed matrix is missing or cannot be read.
@@ -59,6 +63,19 @@ impl Matrix {
         let mut reading = Reading { document: &document, findings: Vec::new() };
         let matrix = reading.matrix();
         (matrix, reading.findings)
+    }
+
+    /// The level to which a wave of a lane is to take a component: what the lane is named for, else what is for all.
+    pub fn target<'m>(
+        &self,
+        component: &'m MatrixComponent,
+        wave: WaveNumber,
+        lane: &str,
+    ) -> Option<&'m String> {
+        let of_wave = || component.promotions.iter().filter(|promotion| promotion.wave == wave);
+        let own = of_wave().find(|promotion| promotion.lane.as_deref() == Some(lane));
+        own.or_else(|| of_wave().find(|promotion| promotion.lane.is_none()))
+            .map(|promotion| &promotion.target)
     }
 
     /// The level's place in the maturity order.
@@ -152,7 +169,8 @@ impl Reading<'_> {
                 );
             }
             if let (Some(wave), Some(target)) = (wave, target) {
-                promotions.push(MatrixPromotion { wave, target });
+                let lane = self.text(&child(&place, "lane"));
+                promotions.push(MatrixPromotion { wave, target, lane });
             }
         }
         promotions

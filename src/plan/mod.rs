@@ -4,6 +4,8 @@
 //! back a [`Project`] with findings. The room does the same with the same sources, so a preview and a decision are one
 //! function. This module uses no other module of the crate.
 
+pub mod benchmarks;
+pub mod bundles;
 pub mod config;
 pub mod edit;
 pub mod finding;

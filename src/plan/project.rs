@@ -1,12 +1,15 @@
 //! A project read from its sources: configuration, waves, findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::benchmarks::Benchmarks;
+use super::bundles::Bundles;
 use super::config::layers::NOT_JSON;
 use super::config::{CONFIG_FILE, Config};
 use super::finding::{Finding, Position, Severity};
+use super::lint::own::gaps;
 use super::lint::{Subject, check, needs_matrix};
 use super::matrix::Matrix;
 use super::runtime::{ResolvedExecutor, RuntimeId, resolve};
@@ -36,6 +39,12 @@ pub struct Sources {
     pub documents: BTreeMap<String, String>,
     /// Names of runtimes that `.wavedeck/config.toml` adds.
     pub runtimes: Vec<String>,
+    /// The benchmark catalogue, when there is one.
+    pub benchmarks: Option<SourceFile>,
+    /// The Context7 bundle index, when there is one.
+    pub bundles: Option<SourceFile>,
+    /// Waves that are over, be it here or in a run state that another launcher left.
+    pub completed: BTreeSet<WaveNumber>,
 }
 
 /// A lane of a project as values. Reading never fails: what was not understood is in `findings`.
@@ -47,6 +56,10 @@ pub struct Project {
     pub config: Config,
     /// The component matrix, when it could be read.
     pub matrix: Option<Matrix>,
+    /// The benchmark catalogue, when it could be read.
+    pub benchmarks: Option<Benchmarks>,
+    /// The Context7 bundles, when their index could be read.
+    pub bundles: Option<Bundles>,
     /// Waves by number, read with their fences.
     pub waves: BTreeMap<WaveNumber, Wave>,
     /// Waves that `@chllming/wave-orchestration` reads differently, as it reads them.
@@ -74,6 +87,16 @@ impl Project {
             findings.extend(found);
             matrix
         });
+        let benchmarks = sources.benchmarks.as_ref().and_then(|file| {
+            let (benchmarks, found) = Benchmarks::read(&file.path, &file.text);
+            findings.extend(found);
+            benchmarks
+        });
+        let bundles = sources.bundles.as_ref().and_then(|file| {
+            let (bundles, found) = Bundles::read(&file.path, &file.text);
+            findings.extend(found);
+            bundles
+        });
         let context = Context { config: &config, documents: &sources.documents, runtimes: &sources.runtimes };
         let (mut waves, mut strict) = (BTreeMap::new(), BTreeMap::new());
         let mut files: Vec<&SourceFile> = sources.waves.iter().collect();
@@ -92,11 +115,20 @@ impl Project {
                 matrix: matrix.as_ref(),
                 wave: &reading.wave,
                 notes: &reading.notes,
+                places: &reading.places,
+                has_matrix_file: sources.matrix.is_some(),
+                benchmarks: benchmarks.as_ref(),
+                bundles: bundles.as_ref(),
+                is_completed: sources.completed.contains(&number),
             };
             findings.extend(check(&subject));
             findings.extend(reading.findings);
             strict.extend(reading.strict.map(|wave| (number, wave)));
             waves.insert(number, reading.wave);
+        }
+        for (wave, message) in gaps(&waves) {
+            let hint = "nothing is wrong with a gap; if the file was lost, write it again".to_string();
+            findings.push(Finding::warning("W14", &wave.file, Position::START, message, hint));
         }
         // Of a configuration that is no JSON no profile is known: that every agent's is missing says nothing.
         if findings.iter().any(|finding| finding.rule == NOT_JSON) {
@@ -112,6 +144,8 @@ impl Project {
             matrix_file: config.matrix_path().to_string(),
             config,
             matrix,
+            benchmarks,
+            bundles,
             waves,
             strict,
             findings,

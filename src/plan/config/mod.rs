@@ -40,6 +40,8 @@ pub struct Config {
     pub runtime_policy: RuntimePolicy,
     /// Documents that only the documentation steward may own.
     pub shared_plan_docs: Vec<String>,
+    /// Agents that are asked first for a capability.
+    pub preferred_agents: BTreeMap<String, Vec<String>>,
 }
 
 /// Folders and files, relative to the project.

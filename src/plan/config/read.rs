@@ -113,6 +113,7 @@ pub(super) fn config(document: &Document, lane: &str, runtimes: Option<&[String]
         validation: validation(&mut lookup, &scope.under("validation")),
         executors: executors(&mut lookup, &scope.under("executors")),
         runtime_policy: runtime_policy(&mut lookup, &scope),
+        preferred_agents: preferred_agents(&mut lookup, &scope.under("capabilityRouting")),
         paths,
         shared_plan_docs,
     };
@@ -324,6 +325,17 @@ fn executors(lookup: &mut Lookup<'_>, layers: &[String]) -> Executors {
         }
     }
     Executors { default, models, profiles }
+}
+
+fn preferred_agents(lookup: &mut Lookup<'_>, layers: &[String]) -> BTreeMap<String, Vec<String>> {
+    let Some(pointer) = lookup.find(layers, "preferredAgents").filter(|at| lookup.is_object(at)) else {
+        return BTreeMap::new();
+    };
+    let members = lookup.document.members(&pointer);
+    members
+        .into_iter()
+        .filter_map(|(capability, place)| Some((capability, lookup.list_at(&place)?)))
+        .collect()
 }
 
 fn profile(lookup: &mut Lookup<'_>, pointer: &str) -> Profile {

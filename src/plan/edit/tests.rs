@@ -204,7 +204,7 @@ proptest! {
     ) {
         let ended = |text: String| if carriage_returns { text.replace('\n', "\r\n") } else { text };
         let mut sources = with_waves(vec![wave_file(1, &ended(one)), wave_file(2, &ended(two))]);
-        let thresholds = r#"{"validation": {"requireAgentComponentsFromWave": null}}"#;
+        let thresholds = r#"{"validation": {"requireAgentComponentsFromWave": null, "requiredPromptReferences": []}}"#;
         sources.config.as_mut().unwrap().text = thresholds.to_string();
         let id = format!("A{agent}");
         let there = match moving(&sources, &id, 1, 2) {

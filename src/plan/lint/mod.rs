@@ -1,102 +1,160 @@
 //! The rule table: rules over a wave in its project, beside what the parser itself finds.
 //!
-//! Ids `V01` to `V39` name the checks of `@chllming/wave-orchestration` 0.9.15; a check that is not in the table is not
-//! made yet. A rule sees one wave with everything it refers to and says what is so; it never stops another rule.
+//! Ids `V01` to `V39` name the checks of `@chllming/wave-orchestration` 0.9.15, `W..` are ours, `C..` concern files that
+//! the configuration names. A rule sees one wave with everything it refers to and says what is so; it never stops another
+//! rule. What only all waves of a lane show together (numbers that are missing) is found where they are all known.
 
 mod agents;
 mod components;
+pub(super) mod own;
+mod promotions;
+mod references;
 mod roles;
+mod stewards;
 #[cfg(test)]
 mod tests;
 
+use super::benchmarks::Benchmarks;
+use super::bundles::Bundles;
 use super::config::Config;
 use super::finding::{Finding, Position, Severity};
 use super::matrix::Matrix;
 use super::role::is_proof_centric;
 use super::runtime::{RuntimeId, resolve};
-use super::wave::{Agent, AgentNotes, Wave};
+use super::wave::{Agent, AgentNotes, Places, Wave};
 
 /// One check.
 pub struct Rule {
     /// Its id, such as `V12`.
     pub id: &'static str,
+    /// Whether what it finds stops the wave.
+    pub severity: Severity,
     /// What must be so, as a sentence.
     pub summary: &'static str,
-    check: fn(&Subject<'_>, &mut Report<'_>),
+    check: Check,
 }
 
 /// Every rule, by id.
-pub const RULES: [Rule; 19] = [
-    Rule { id: "V01", summary: "a wave has at least one agent", check: roles::has_agents },
-    Rule { id: "V02", summary: "no agent id stands twice in a wave", check: roles::ids_are_unique },
-    Rule { id: "V03", summary: "the configured cont-QA agent is in every wave", check: roles::has_cont_qa },
-    Rule {
-        id: "V05",
-        summary: "promoted components are in the matrix",
-        check: components::promotions_are_known,
-    },
-    Rule { id: "V12", summary: "every agent owns at least one path", check: agents::owns_something },
-    Rule { id: "V13", summary: "owned paths stay inside the project", check: agents::owns_inside },
-    Rule {
-        id: "V14",
-        summary: "role documents are markdown files in the configured folder",
-        check: agents::imports_from_the_folder,
-    },
-    Rule {
-        id: "V15",
-        summary: "an agent that names its runtime has no settings for another one",
-        check: agents::settings_fit_the_runtime,
-    },
-    Rule {
-        id: "V17",
-        summary: "closure stewards, reviewers and pure designers own no components",
-        check: components::stewards_own_none,
-    },
-    Rule { id: "V18", summary: "agents that build own components", check: components::builders_own_some },
-    Rule { id: "V19", summary: "an agent's components are in the matrix", check: components::are_known },
-    Rule {
-        id: "V20",
-        summary: "an agent's components are promoted in its wave",
-        check: components::are_promoted,
-    },
-    Rule { id: "V21", summary: "agents that build have an exit contract", check: agents::has_exit_contract },
-    Rule {
-        id: "V22",
-        summary: "an exit contract has four valid values",
-        check: agents::exit_contract_is_valid,
-    },
-    Rule {
-        id: "V23",
-        summary: "agents whose work is to be proved live name proof artifacts",
-        check: agents::names_proof_artifacts,
-    },
-    Rule {
-        id: "V24",
-        summary: "agents whose work is to be proved live do not run on the simulator",
-        check: agents::proves_for_real,
-    },
-    Rule {
-        id: "V26",
-        summary: "cont-QA imports its role document",
-        check: roles::cont_qa_imports_its_document,
-    },
-    Rule { id: "V27", summary: "cont-QA owns a path for its report", check: roles::cont_qa_owns_a_report },
-    Rule {
-        id: "V39",
-        summary: "every promoted component has an owner that builds",
-        check: components::have_an_owner,
-    },
+pub const RULES: [Rule; 50] = [
+    error("C07", "Context7 bundles that agents get are in the bundle index", references::bundles_are_known),
+    error("V01", "a wave has at least one agent", roles::has_agents),
+    error("V02", "no agent id stands twice in a wave", roles::ids_are_unique),
+    error("V03", "the configured cont-QA agent is in every wave", roles::has_cont_qa),
+    error("V04", "a wave with agents that build promotes something", promotions::are_declared),
+    error("V05", "promoted components are in the matrix", components::promotions_are_known),
+    error("V06", "promotions name levels of the matrix", promotions::name_known_levels),
+    error("V07", "promotions stand in the matrix", promotions::stand_in_the_matrix),
+    error(
+        "V08",
+        "promotions reach the level that the matrix says",
+        promotions::reach_the_level_of_the_matrix,
+    ),
+    error("V09", "no component is promoted below where it stands", promotions::go_forward),
+    error(
+        "V10",
+        "what the matrix promotes by a wave, the wave promotes",
+        promotions::are_those_of_the_matrix,
+    ),
+    error("V11", "a matrix that is needed is there", promotions::have_a_matrix),
+    error("V12", "every agent owns at least one path", agents::owns_something),
+    error("V13", "owned paths stay inside the project", agents::owns_inside),
+    error(
+        "V14",
+        "role documents are markdown files in the configured folder",
+        agents::imports_from_the_folder,
+    ),
+    error(
+        "V15",
+        "an agent that names its runtime has no settings for another one",
+        agents::settings_fit_the_runtime,
+    ),
+    error("V16", "every agent declares a Context7 bundle", references::agents_declare_context7),
+    error(
+        "V17",
+        "closure stewards, reviewers and pure designers own no components",
+        components::stewards_own_none,
+    ),
+    error("V18", "agents that build own components", components::builders_own_some),
+    error("V19", "an agent's components are in the matrix", components::are_known),
+    error("V20", "an agent's components are promoted in its wave", components::are_promoted),
+    error("V21", "agents that build have an exit contract", agents::has_exit_contract),
+    error("V22", "an exit contract has four valid values", agents::exit_contract_is_valid),
+    error(
+        "V23",
+        "agents whose work is to be proved live name proof artifacts",
+        agents::names_proof_artifacts,
+    ),
+    error(
+        "V24",
+        "agents whose work is to be proved live do not run on the simulator",
+        agents::proves_for_real,
+    ),
+    error("V25", "every prompt names the required references", references::prompts_name_the_references),
+    error("V26", "cont-QA imports its role document", roles::cont_qa_imports_its_document),
+    error("V27", "cont-QA owns a path for its report", roles::cont_qa_owns_a_report),
+    error(
+        "V28",
+        "cont-EVAL has its document, a report and targets of the catalogue",
+        stewards::cont_eval_can_measure,
+    ),
+    error("V29", "eval targets have a cont-EVAL agent", stewards::somebody_measures),
+    error("V30", "security reviewers import their document and own a report", stewards::reviewers_can_report),
+    error("V31", "designers import their document and own a report", stewards::designers_can_hand_over),
+    error("V32", "nobody closes a wave in two roles", stewards::nobody_closes_twice),
+    error("V33", "one agent is the integration steward", stewards::one_integrates),
+    error("V34", "one agent is the documentation steward", stewards::one_documents),
+    error("V35", "the documentation steward owns the shared plan documents", stewards::documents_are_owned),
+    error("V36", "nobody else owns a shared plan document", stewards::documents_are_owned_once),
+    error("V37", "a wave declares its Context7 defaults", references::the_wave_declares_context7),
+    error("V38", "no runtime has more agents than its ceiling", references::the_mix_is_kept),
+    error("V39", "every promoted component has an owner that builds", components::have_an_owner),
+    warning("W12", "agents that run side by side own different paths", own::nobody_owns_the_same),
+    warning("W13", "a wave has a commit message", own::has_a_commit_message),
+    warning("W15", "capabilities are of use", own::capabilities_are_of_use),
+    warning("W17", "a validation says something", own::validation_says_something),
+    warning("W18", "a wave that deploys says how that is taken back", own::deploying_can_be_taken_back),
+    error(
+        "W19",
+        "a dark-factory wave that acts on an environment knows it",
+        own::a_dark_factory_knows_its_environment,
+    ),
+    warning("W20", "one deploy environment is the default", own::one_environment_is_the_default),
+    warning("W21", "kinds of deploy environments are known", own::kinds_are_known),
+    warning("W22", "files that are owed are asked for", own::what_is_owed_is_asked_for),
+    warning("W23", "a live change under oversight asks a person", own::oversight_has_a_gate),
 ];
+
+/// A rule that stops the wave.
+const fn error(id: &'static str, summary: &'static str, check: Check) -> Rule {
+    Rule { id, severity: Severity::Error, summary, check }
+}
+
+/// A rule that stops nothing.
+const fn warning(id: &'static str, summary: &'static str, check: Check) -> Rule {
+    Rule { id, severity: Severity::Warning, summary, check }
+}
+
+type Check = fn(&Subject<'_>, &mut Report<'_>);
 
 /// What a rule looks at.
 pub(super) struct Subject<'s> {
     /// Settings of the lane.
     pub(super) config: &'s Config,
-    /// The component matrix, when there is one.
+    /// The component matrix, when it could be read.
     pub(super) matrix: Option<&'s Matrix>,
+    /// Whether the file of the component matrix is there, readable or not.
+    pub(super) has_matrix_file: bool,
+    /// The benchmark catalogue, when it could be read.
+    pub(super) benchmarks: Option<&'s Benchmarks>,
+    /// The Context7 bundles, when their index could be read.
+    pub(super) bundles: Option<&'s Bundles>,
+    /// Whether the wave is over, so that what it promoted may have gone on since.
+    pub(super) is_completed: bool,
     /// The wave.
     pub(super) wave: &'s Wave,
-    /// Places, one entry per agent of the wave.
+    /// Places of the wave's own sections.
+    pub(super) places: &'s Places,
+    /// Places, one entry per agent.
     pub(super) notes: &'s [AgentNotes],
 }
 
@@ -119,7 +177,7 @@ impl<'s> Subject<'s> {
 
 /// Where a rule puts what it finds.
 pub(super) struct Report<'r> {
-    rule: &'static str,
+    rule: &'static Rule,
     file: &'r str,
     findings: &'r mut Vec<Finding>,
 }
@@ -127,13 +185,26 @@ pub(super) struct Report<'r> {
 impl Report<'_> {
     /// Something about the whole wave.
     fn wave(&mut self, message: String, hint: &str) {
-        self.findings.push(Finding::error(self.rule, self.file, Position::START, message, hint.to_string()));
+        self.at(Position::START, message, hint);
+    }
+
+    /// Something about the whole wave, at a place.
+    fn at(&mut self, place: Position, message: String, hint: &str) {
+        let finding = Finding::error(self.rule.id, self.file, place, message, hint.to_string());
+        self.findings.push(Finding { severity: self.rule.severity, ..finding });
+    }
+
+    /// Something about an entry of a wave's own section; about the section, then the file, where it is not there.
+    fn part(&mut self, subject: &Subject<'_>, section: &str, entry: &str, message: String, hint: &str) {
+        self.at(subject.places.of(section, entry, Position::START), message, hint);
     }
 
     /// Something about an agent, at a place.
     fn agent(&mut self, agent: &Agent, place: Position, message: String, hint: &str) {
-        let finding = Finding::error(self.rule, self.file, place, message, hint.to_string());
-        self.findings.push(finding.of_agent(&agent.id));
+        self.at(place, message, hint);
+        if let Some(last) = self.findings.last_mut() {
+            last.agent = Some(agent.id.clone());
+        }
     }
 
     /// The last finding stops nothing after all.
@@ -148,10 +219,7 @@ impl Report<'_> {
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in &RULES {
-        (rule.check)(
-            subject,
-            &mut Report { rule: rule.id, file: &subject.wave.file, findings: &mut findings },
-        );
+        (rule.check)(subject, &mut Report { rule, file: &subject.wave.file, findings: &mut findings });
     }
     findings
 }

@@ -11,7 +11,7 @@ use super::entries::{Placed, Reader};
 use super::executor::executor;
 use super::outline::{AgentOutline, Block, Body, Part};
 use super::ownership::{covers, is_inside_project, normal, owned_paths};
-use super::read::{AgentNotes, Reading, Values, slug};
+use super::read::{AgentNotes, Places, Reading, Values, slug};
 use super::{
     Agent, Completion, ComponentPromotion, DocImpact, Durability, ExitContract, Proof, WaveNumber, aware,
     rules, strict,
@@ -65,7 +65,8 @@ impl Values<'_, '_> {
             .map(|(part, body)| (part.name(), self.reader.position(body.heading)))
             .collect();
         let range = outline.range.clone();
-        self.notes.push(AgentNotes { range, sections, entries, exit_contract_faults });
+        let places = Places { sections, entries };
+        self.notes.push(AgentNotes { range, places, exit_contract_faults });
         self.reader.agent = None;
         Agent {
             id: outline.id.clone(),

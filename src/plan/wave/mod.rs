@@ -35,7 +35,7 @@ use super::finding::Position;
 use super::runtime::ExecutorChoice;
 
 pub(super) use agent::is_role_document_path;
-pub(super) use read::AgentNotes;
+pub(super) use read::{AgentNotes, Places};
 pub use read::{Context, Reading, WaveReading, number_of, read, read_strict};
 
 /// The number in `wave-<n>.md`.
@@ -63,6 +63,9 @@ pub struct Wave {
     pub deploy_environments: Vec<DeployEnvironment>,
     /// `## Eval targets`.
     pub eval_targets: Vec<EvalTarget>,
+    /// `oversight-mode` under `## Project profile`: `oversight` or `dark-factory`. The predecessor writes it and never reads
+    /// it.
+    pub posture: Option<String>,
     /// `## Agent` sections, in file order.
     pub agents: Vec<Agent>,
 }

@@ -14,15 +14,18 @@ pub(super) enum WavePart {
     DeployEnvironments,
     /// What cont-EVAL measures.
     EvalTargets,
+    /// What a planner noted about the project: of it the posture counts, for us.
+    ProjectProfile,
 }
 
 impl WavePart {
     /// Every section.
-    pub(super) const ALL: [WavePart; 4] = [
+    pub(super) const ALL: [WavePart; 5] = [
         WavePart::ComponentPromotions,
         WavePart::Context7Defaults,
         WavePart::DeployEnvironments,
         WavePart::EvalTargets,
+        WavePart::ProjectProfile,
     ];
 
     /// Its name in the heading.
@@ -32,12 +35,13 @@ impl WavePart {
             WavePart::Context7Defaults => "Context7 defaults",
             WavePart::DeployEnvironments => "Deploy environments",
             WavePart::EvalTargets => "Eval targets",
+            WavePart::ProjectProfile => "Project profile",
         }
     }
 }
 
 /// Headings of a wave that a planner writes for people; nothing reads them.
-pub(super) const PROSE_OF_A_WAVE: [&str; 3] = ["Project profile", "Sequencing note", "Reference rule"];
+pub(super) const PROSE_OF_A_WAVE: [&str; 2] = ["Sequencing note", "Reference rule"];
 
 /// Sections of an agent that mean something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -50,6 +50,29 @@ pub struct WaveReading {
     pub findings: Vec<Finding>,
     /// Places that rules need, one entry per agent.
     pub(in crate::plan) notes: Vec<AgentNotes>,
+    /// Places of the wave's own sections and their entries.
+    pub(in crate::plan) places: Places,
+}
+
+/// Where sections and their entries stand.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in crate::plan) struct Places {
+    /// Places of sections, by their name.
+    pub(in crate::plan) sections: BTreeMap<&'static str, Position>,
+    /// Places of entries: section name, entry, place. Owned paths stand under `Prompt`.
+    pub(in crate::plan) entries: Vec<(&'static str, String, Position)>,
+}
+
+impl Places {
+    /// Where an entry of a section stands; else the section; else `otherwise`.
+    pub(in crate::plan) fn of(&self, section: &str, entry: &str, otherwise: Position) -> Position {
+        self.entries
+            .iter()
+            .find(|(of, text, _)| *of == section && text == entry)
+            .map(|(_, _, place)| *place)
+            .or_else(|| self.sections.get(section).copied())
+            .unwrap_or(otherwise)
+    }
 }
 
 /// Where an agent's words stand.
@@ -57,10 +80,8 @@ pub struct WaveReading {
 pub(in crate::plan) struct AgentNotes {
     /// The whole section, in bytes.
     pub(in crate::plan) range: Range<usize>,
-    /// Places of its sections, by their name.
-    pub(in crate::plan) sections: BTreeMap<&'static str, Position>,
-    /// Places of entries: section name, entry, place. Owned paths stand under `Prompt`.
-    pub(in crate::plan) entries: Vec<(&'static str, String, Position)>,
+    /// Places of its sections and their entries.
+    pub(in crate::plan) places: Places,
     /// What is wrong with the exit contract; empty when there is none.
     pub(in crate::plan) exit_contract_faults: Vec<(Position, String)>,
 }
@@ -68,12 +89,7 @@ pub(in crate::plan) struct AgentNotes {
 impl AgentNotes {
     /// Where an entry of a section stands; else the section; else `otherwise`.
     pub(in crate::plan) fn place(&self, section: &str, entry: &str, otherwise: Position) -> Position {
-        self.entries
-            .iter()
-            .find(|(of, text, _)| *of == section && text == entry)
-            .map(|(_, _, place)| *place)
-            .or_else(|| self.sections.get(section).copied())
-            .unwrap_or(otherwise)
+        self.places.of(section, entry, otherwise)
     }
 }
 
@@ -88,6 +104,7 @@ pub fn read(number: WaveNumber, file: &str, text: &str, context: &Context<'_>) -
     same_slugs(&wave, &mut findings);
     not_utf8(file, &lines, &mut findings);
     let (notes, found) = (std::mem::take(&mut values.notes), std::mem::take(&mut values.reader.findings));
+    let places = std::mem::take(&mut values.places);
     findings.extend(found);
 
     let strict_outline = strict::outline(text);
@@ -108,7 +125,7 @@ pub fn read(number: WaveNumber, file: &str, text: &str, context: &Context<'_>) -
     findings.sort_by(|a, b| {
         (a.position, &a.rule, &a.agent, &a.message).cmp(&(b.position, &b.rule, &b.agent, &b.message))
     });
-    WaveReading { wave, strict, findings, notes }
+    WaveReading { wave, strict, findings, notes, places }
 }
 
 /// Reads a text the way `@chllming/wave-orchestration` 0.9.15 does, with what it would complain about; where that
@@ -232,6 +249,7 @@ pub(super) struct Values<'v, 'a> {
     pub(super) context: &'v Context<'v>,
     pub(super) reader: Reader<'v, 'a>,
     pub(super) notes: Vec<AgentNotes>,
+    places: Places,
 }
 
 impl<'v, 'a> Values<'v, 'a> {
@@ -242,18 +260,15 @@ impl<'v, 'a> Values<'v, 'a> {
         context: &'v Context<'v>,
     ) -> Values<'v, 'a> {
         let reader = Reader { file, lines, agent: None, findings: Vec::new() };
-        Values { reading, context, reader, notes: Vec::new() }
+        Values { reading, context, reader, notes: Vec::new(), places: Places::default() }
     }
 
     fn wave(&mut self, number: WaveNumber, outline: &Outline) -> Wave {
         let range = |part: WavePart| outline.parts.get(&part).map(|body| body.range.clone());
         let reader = &mut self.reader;
-        let promotions: Vec<ComponentPromotion> = range(WavePart::ComponentPromotions)
+        let promotions = range(WavePart::ComponentPromotions)
             .map(|range| reader.promotions("## Component promotions", range))
-            .unwrap_or_default()
-            .into_iter()
-            .map(|placed| placed.value)
-            .collect();
+            .unwrap_or_default();
         let context7_defaults = range(WavePart::Context7Defaults)
             .and_then(|range| reader.context7("## Context7 defaults", range));
         let deploy_environments = range(WavePart::DeployEnvironments)
@@ -262,6 +277,23 @@ impl<'v, 'a> Values<'v, 'a> {
         let eval_targets = range(WavePart::EvalTargets)
             .map(|range| reader.eval_targets("## Eval targets", range))
             .unwrap_or_default();
+        let posture = range(WavePart::ProjectProfile).and_then(|range| self.posture(range));
+        let sections = outline.parts.iter();
+        self.places.sections =
+            sections.map(|(part, body)| (part.name(), self.reader.position(body.heading))).collect();
+        let mut note = |part: WavePart, entry: &str, place: Position| {
+            self.places.entries.push((part.name(), entry.to_string(), place));
+        };
+        for placed in &promotions {
+            note(WavePart::ComponentPromotions, &placed.value.component_id, placed.position);
+        }
+        for placed in &deploy_environments {
+            note(WavePart::DeployEnvironments, &placed.value.id, placed.position);
+        }
+        for placed in &eval_targets {
+            note(WavePart::EvalTargets, &placed.value.id, placed.position);
+        }
+        let promotions: Vec<ComponentPromotion> = promotions.into_iter().map(|placed| placed.value).collect();
         let agents = outline.agents.iter().map(|agent| self.agent(number, agent, &promotions)).collect();
         Wave {
             number,
@@ -270,10 +302,34 @@ impl<'v, 'a> Values<'v, 'a> {
             commit_message: commit_message(self.reader.lines.text),
             component_promotions: promotions,
             context7_defaults,
-            deploy_environments,
-            eval_targets,
+            deploy_environments: deploy_environments.into_iter().map(|placed| placed.value).collect(),
+            eval_targets: eval_targets.into_iter().map(|placed| placed.value).collect(),
+            posture,
             agents,
         }
+    }
+
+    /// `- oversight-mode: WORD` among whatever else a planner noted.
+    fn posture(&mut self, range: Range<usize>) -> Option<String> {
+        let text = self.reader.lines.text;
+        let start = range.start;
+        let mut offset = start;
+        for line in text.get(range)?.split_inclusive('\n') {
+            let said = line.trim().trim_start_matches(['-', '*']).trim().strip_prefix("oversight-mode:");
+            if let Some(word) = said.map(|word| word.trim().trim_matches('`').to_lowercase()) {
+                if !["oversight", "dark-factory"].contains(&word.as_str()) {
+                    self.reader.warning(
+                        rules::PARTLY_READ,
+                        offset,
+                        format!("`{word}` is no oversight mode"),
+                        "write oversight or dark-factory",
+                    );
+                }
+                return Some(word);
+            }
+            offset += line.len();
+        }
+        None
     }
 }
 

@@ -76,39 +76,39 @@ impl<'a> Reader<'_, 'a> {
         &mut self,
         section: &str,
         range: Range<usize>,
-    ) -> Vec<DeployEnvironment> {
-        let mut found: Vec<DeployEnvironment> = Vec::new();
+    ) -> Vec<Placed<DeployEnvironment>> {
+        let mut found: Vec<Placed<DeployEnvironment>> = Vec::new();
         for line in self.bullets(section, range) {
             let Some(environment) = deploy_environment(line.text) else {
                 self.malformed(section, line, "write `- <id>: <kind> [default] [(notes)]`");
                 continue;
             };
-            if found.iter().any(|known| known.id == environment.id) {
+            if found.iter().any(|known| known.value.id == environment.id) {
                 let message = format!("`{}` stands twice in `{section}`", environment.id);
                 self.error(rules::DUPLICATE, line.offset, message, "remove one of them");
                 continue;
             }
-            found.push(environment);
+            found.push(Placed { value: environment, position: self.position(line.offset) });
         }
-        if !found.iter().any(|environment| environment.is_default)
+        if !found.iter().any(|environment| environment.value.is_default)
             && let Some(first) = found.first_mut()
         {
-            first.is_default = true;
+            first.value.is_default = true;
         }
         found
     }
 
     /// `## Eval targets`.
-    pub(super) fn eval_targets(&mut self, section: &str, range: Range<usize>) -> Vec<EvalTarget> {
-        let mut found: Vec<EvalTarget> = Vec::new();
+    pub(super) fn eval_targets(&mut self, section: &str, range: Range<usize>) -> Vec<Placed<EvalTarget>> {
+        let mut found: Vec<Placed<EvalTarget>> = Vec::new();
         for line in self.bullets(section, range) {
             let Some(target) = self.eval_target(section, line) else { continue };
-            if found.iter().any(|known| known.id == target.id) {
+            if found.iter().any(|known| known.value.id == target.id) {
                 let message = format!("`{}` stands twice in `{section}`", target.id);
                 self.error(rules::DUPLICATE, line.offset, message, "give each target an id of its own");
                 continue;
             }
-            found.push(target);
+            found.push(Placed { value: target, position: self.position(line.offset) });
         }
         found
     }
