@@ -5,6 +5,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Output, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use assert_cmd::Command;
@@ -562,4 +563,55 @@ fn the_demo_writes_a_project_and_launches_it() {
     assert_eq!(code(&again), 1);
     assert!(err(&again).contains("is not empty"), "{}", err(&again));
     assert_eq!(code(&wavedeck(&place, &["stop", "--agents", "--yes"])), 0);
+}
+
+#[test]
+fn a_watching_lint_says_what_changed_and_nothing_else() {
+    let folder = project();
+    let path = folder.path().join("docs/plans/waves/wave-1.md");
+    let sound = wave(1, "think 0s");
+    std::fs::write(&path, &sound).unwrap();
+    let mut child = command(folder.path(), &["lint", "--watch", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (sender, receiver) = mpsc::sync_channel(16);
+    std::thread::spawn(move || lines.map_while(Result::ok).all(|line| sender.send(line).is_ok()));
+    let next = || -> Value {
+        let line = receiver.recv_timeout(Duration::from_secs(20)).expect("the lint says something");
+        serde_json::from_str(&line).unwrap()
+    };
+    let first = next();
+    assert_eq!((&first["errors"], first["waves"].as_array().map(Vec::len)), (&0.into(), Some(2)), "{first}");
+    std::fs::write(&path, sound.replace("- src/a1.md\n", "")).unwrap();
+    let second = next();
+    assert_eq!(
+        (&second["errors"], second["waves"].as_array().map(Vec::len)),
+        (&1.into(), Some(1)),
+        "{second}"
+    );
+    assert_eq!(second["waves"][0]["wave"], 1);
+    std::fs::remove_file(&path).unwrap();
+    let third = next();
+    assert_eq!(
+        (&third["errors"], &third["waves"][0]["findings"]),
+        (&0.into(), &serde_json::json!([])),
+        "{third}"
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn the_rules_are_listed() {
+    let folder = project();
+    let output = wavedeck(folder.path(), &["lint", "--rules"]);
+    assert_eq!(code(&output), 0);
+    assert!(
+        out(&output)
+            .contains("V24  error    agents whose work is to be proved live do not run on the simulator\n")
+    );
+    assert!(json(&wavedeck(folder.path(), &["lint", "--rules", "--json"])).as_array().unwrap().len() >= 50);
 }

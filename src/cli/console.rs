@@ -67,6 +67,16 @@ impl Console {
         Ok(())
     }
 
+    /// One of many values that `--json` prints, in a line of its own; nothing without it.
+    pub(super) fn event(&self, value: &impl Serialize) -> Result<(), Failure> {
+        if !self.json {
+            return Ok(());
+        }
+        let mut text = serde_json::to_string(value).map_err(io::Error::other)?;
+        text.push('\n');
+        self.raw(text.as_bytes())
+    }
+
     /// The one value that `--json` prints; nothing without it.
     pub(super) fn value(&self, value: &impl Serialize) -> Result<(), Failure> {
         if !self.json {

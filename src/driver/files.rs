@@ -1,14 +1,15 @@
 //! Reading what authors wrote.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::paths::ProjectPaths;
 use crate::adapters::settings::Settings;
-use crate::plan::config::CONFIG_FILE;
-use crate::plan::{Project, SourceFile, Sources, WaveNumber};
+use crate::plan::config::{CONFIG_FILE, Config};
+use crate::plan::wave::role_documents;
+use crate::plan::{SourceFile, Sources, WaveNumber};
 
 /// `paths.stateRoot` where no configuration says otherwise, or one that leads out of the project.
 pub(super) const STATE_ROOT: &str = ".tmp";
@@ -39,25 +40,17 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     sources.runtimes = settings.names();
     sources.config = loading.file(CONFIG_FILE);
     // The configuration says where the rest lies.
-    let config = Project::read(&sources).config;
+    let text = sources.config.as_ref().map(|file| file.text.as_str());
+    let config = Config::for_lane(text, lane).0;
     sources.matrix = loading.file(&config.paths.matrix_json);
     sources.benchmarks = loading.file(&config.paths.benchmark_catalog);
     sources.bundles = loading.file(&config.paths.context7_bundle_index);
     sources.completed = loading.completed(&config.state_directory());
     sources.waves = loading.waves(&config.paths.waves_dir);
     // The waves say which role documents they need.
-    let project = Project::read(&sources);
-    let wanted =
-        project.waves.values().flat_map(|wave| &wave.agents).flat_map(|agent| &agent.role_prompt_paths);
-    let mut documents = BTreeMap::new();
-    for path in wanted {
-        if !documents.contains_key(path)
-            && let Some(file) = loading.file(path)
-        {
-            documents.insert(path.clone(), file.text);
-        }
-    }
-    sources.documents = documents;
+    let wanted: BTreeSet<String> = sources.waves.iter().flat_map(|file| role_documents(&file.text)).collect();
+    sources.documents =
+        wanted.iter().filter_map(|path| loading.file(path)).map(|file| (file.path, file.text)).collect();
     let root = paths.project();
     let folder_of = |path: &str| root.join(path).parent().map(Path::to_owned);
     let mut folders = vec![root.to_owned(), paths.state_directory(), root.join(&config.paths.waves_dir)];
@@ -76,6 +69,11 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
         state_root = STATE_ROOT.to_owned();
     }
     Loaded { sources, settings, trouble: loading.trouble, state_root, folders }
+}
+
+/// Reads one file of a project, as [`load`] does; `None` when it is not there or cannot be read.
+pub fn load_file(paths: &ProjectPaths, path: &str) -> Option<SourceFile> {
+    Loading { project: paths.project(), trouble: Vec::new() }.file(path)
 }
 
 struct Loading<'a> {

@@ -12,6 +12,7 @@ pub mod finding;
 #[cfg(test)]
 mod fixtures;
 mod json;
+pub mod lane;
 pub mod lint;
 pub mod manifest;
 pub mod matrix;

@@ -6,14 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::benchmarks::Benchmarks;
 use super::bundles::Bundles;
-use super::config::layers::NOT_JSON;
-use super::config::{CONFIG_FILE, Config};
-use super::finding::{Finding, Position, Severity};
-use super::lint::own::gaps;
-use super::lint::{Subject, check, needs_matrix};
+use super::config::Config;
+use super::finding::{Finding, Severity};
+use super::lane::Lane;
+use super::lint::needs_matrix;
 use super::matrix::Matrix;
 use super::runtime::{ResolvedExecutor, RuntimeId, resolve};
-use super::wave::{Agent, Context, Wave, WaveNumber, number_of, read, rules};
+use super::wave::{Agent, Wave, WaveNumber};
 
 /// A text file as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,83 +72,10 @@ pub struct Project {
 }
 
 impl Project {
-    /// Reads a project. Pure: the same sources give the same project, here and in every client.
+    /// Reads a project. Pure: the same sources give the same project, here and in every client. Who reads a lane again and
+    /// again keeps a [`Lane`].
     pub fn read(sources: &Sources) -> Project {
-        let config_file = sources.config.as_ref().map_or(CONFIG_FILE, |file| file.path.as_str());
-        let (config, mut findings) = Config::read(
-            config_file,
-            sources.config.as_ref().map(|file| file.text.as_str()),
-            &sources.lane,
-            Some(&sources.runtimes),
-        );
-        let matrix = sources.matrix.as_ref().and_then(|file| {
-            let (matrix, found) = Matrix::read(&file.path, &file.text);
-            findings.extend(found);
-            matrix
-        });
-        let benchmarks = sources.benchmarks.as_ref().and_then(|file| {
-            let (benchmarks, found) = Benchmarks::read(&file.path, &file.text);
-            findings.extend(found);
-            benchmarks
-        });
-        let bundles = sources.bundles.as_ref().and_then(|file| {
-            let (bundles, found) = Bundles::read(&file.path, &file.text);
-            findings.extend(found);
-            bundles
-        });
-        let context = Context { config: &config, documents: &sources.documents, runtimes: &sources.runtimes };
-        let (mut waves, mut strict) = (BTreeMap::new(), BTreeMap::new());
-        let mut files: Vec<&SourceFile> = sources.waves.iter().collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        for file in files {
-            let number = match number_of(&file.path) {
-                Some(number) if !waves.contains_key(&number) => number,
-                taken => {
-                    findings.push(bad_file_name(file, taken));
-                    continue;
-                }
-            };
-            let reading = read(number, &file.path, &file.text, &context);
-            let subject = Subject {
-                config: &config,
-                matrix: matrix.as_ref(),
-                wave: &reading.wave,
-                notes: &reading.notes,
-                places: &reading.places,
-                has_matrix_file: sources.matrix.is_some(),
-                benchmarks: benchmarks.as_ref(),
-                bundles: bundles.as_ref(),
-                is_completed: sources.completed.contains(&number),
-            };
-            findings.extend(check(&subject));
-            findings.extend(reading.findings);
-            strict.extend(reading.strict.map(|wave| (number, wave)));
-            waves.insert(number, reading.wave);
-        }
-        for (wave, message) in gaps(&waves) {
-            let hint = "nothing is wrong with a gap; if the file was lost, write it again".to_string();
-            findings.push(Finding::warning("W14", &wave.file, Position::START, message, hint));
-        }
-        // Of a configuration that is no JSON no profile is known: that every agent's is missing says nothing.
-        if findings.iter().any(|finding| finding.rule == NOT_JSON) {
-            findings.retain(|finding| finding.rule != rules::UNKNOWN_RUNTIME);
-        }
-        findings.sort_by(|a, b| {
-            (&a.file, a.position, &a.rule, &a.agent, &a.message)
-                .cmp(&(&b.file, b.position, &b.rule, &b.agent, &b.message))
-        });
-        Project {
-            lane: sources.lane.clone(),
-            config_file: config_file.to_string(),
-            matrix_file: config.matrix_path().to_string(),
-            config,
-            matrix,
-            benchmarks,
-            bundles,
-            waves,
-            strict,
-            findings,
-        }
+        Lane::read(sources).into_project()
     }
 
     /// The findings that stop a wave from running: the errors of its file, of the configuration, and of the component
@@ -183,18 +109,4 @@ impl Project {
     pub fn strict_reading(&self, wave: WaveNumber) -> Option<&Wave> {
         self.strict.get(&wave).or_else(|| self.waves.get(&wave))
     }
-}
-
-fn bad_file_name(file: &SourceFile, taken: Option<WaveNumber>) -> Finding {
-    let (message, hint) = match taken {
-        Some(number) => (
-            format!("there is another file for wave {number}; this one is not read"),
-            "rename or remove one of them".to_string(),
-        ),
-        None => (
-            "this file is not named like a wave and is not read".to_string(),
-            "name it `wave-<n>.md`".to_string(),
-        ),
-    };
-    Finding::error(rules::FILE_NAME, &file.path, Position::START, message, hint)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::view::{Card, Tally, cards, tally};
 use crate::engine::{State, Time};
+use crate::plan::lane::Lane;
 use crate::plan::role::{Stage, stage_of};
 use crate::plan::{Project, Sources, WaveNumber};
 use crate::session::screen::Modes;
@@ -95,6 +96,7 @@ pub struct Told {
     pub sources: Sources,
     /// The same, read.
     pub project: Project,
+    lane: Lane,
     /// Terminals.
     pub sessions: Vec<SessionInfo>,
     /// Screens of watched terminals, by session.
@@ -117,6 +119,7 @@ impl Default for Told {
             sequence: 0,
             state: State::default(),
             project: Project::read(&sources),
+            lane: Lane::read(&sources),
             sources,
             sessions: Vec::new(),
             screens: BTreeMap::new(),
@@ -145,8 +148,7 @@ impl Told {
                 self.stale = true;
             }
             ServerMessage::Sources(sources) => {
-                self.project = Project::read(&sources);
-                self.sources = *sources;
+                self.read(*sources);
                 self.stale = true;
             }
             ServerMessage::Sessions { sessions } => self.seat(sessions),
@@ -164,11 +166,19 @@ impl Told {
     pub(crate) fn begin(&mut self, snapshot: Snapshot) {
         self.sequence = snapshot.sequence;
         self.state = snapshot.state;
-        self.project = Project::read(&snapshot.sources);
-        self.sources = snapshot.sources;
+        self.read(snapshot.sources);
         self.seat(snapshot.sessions);
         self.complete = true;
         self.stale = true;
+    }
+
+    /// Of files only those that changed are read anew.
+    fn read(&mut self, sources: Sources) {
+        if sources != self.sources {
+            self.lane.take(&sources);
+            self.project = self.lane.project();
+            self.sources = sources;
+        }
     }
 
     fn seat(&mut self, sessions: Vec<SessionInfo>) {

@@ -1,12 +1,18 @@
-//! `wavedeck lint [FILE|N ...]`: what is found in the wave files, without starting anything. Exit 1 when an error is
+//! `wavedeck lint [FILE|N ...] [--watch] [--rules]`: what is found in the wave files, without starting anything. Exit 1 when an error is
 //! found. `--json`: `{"waves":[{"wave","file","findings":[{"rule","severity","agent","message","line","column","hint"}]}],
 //! "errors","warnings"}`; `wave` is null for findings in other files.
+
+mod watch;
+
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use clap::Args;
 use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
+use crate::plan::lint::RULES;
 use crate::plan::{Finding, Position, Project, Severity, WaveNumber};
 
 #[derive(Debug, Args)]
@@ -14,6 +20,13 @@ pub(in crate::cli) struct LintArguments {
     /// Files or numbers of waves; by default everything of the lane.
     #[arg(value_name = "FILE|N")]
     only: Vec<String>,
+    /// Stay, and say again what is found whenever a file changes: of a changed wave what is in it, then the sums of the
+    /// lane. With --json a line per change.
+    #[arg(long, conflicts_with_all = ["only", "rules"])]
+    watch: bool,
+    /// List the rules instead.
+    #[arg(long, conflicts_with = "only")]
+    rules: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,27 +55,60 @@ struct FindingView<'a> {
 }
 
 pub(super) fn run(context: &Context, arguments: &LintArguments) -> Result<u8, Failure> {
+    if arguments.rules {
+        return rules(context);
+    }
     let paths = context.paths()?;
+    if arguments.watch {
+        return watch::run(context, &paths);
+    }
     let project = Project::read(&context.sources(&paths));
     let lint = lint(&project, &arguments.only)?;
+    say(context, &lint, lint.waves.len())?;
+    context.console.value(&lint)?;
+    Ok(u8::from(lint.errors > 0))
+}
+
+/// Prints findings by file and their sums over `files` files.
+fn say(context: &Context, lint: &Lint<'_>, files: usize) -> Result<(), Failure> {
     for file in &lint.waves {
         for finding in &file.findings {
             print(context, file.file, finding)?;
         }
     }
     let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let files = count(lint.waves.len(), "file");
     let (errors, warnings) = (count(lint.errors, "error"), count(lint.warnings, "warning"));
-    context.console.line(format!("{files}, {errors}, {warnings}"))?;
-    context.console.value(&lint)?;
-    Ok(u8::from(lint.errors > 0))
+    context.console.line(format!("{}, {errors}, {warnings}", count(files, "file")))
+}
+
+/// The rule table.
+fn rules(context: &Context) -> Result<u8, Failure> {
+    #[derive(Serialize)]
+    struct RuleView {
+        rule: &'static str,
+        severity: Severity,
+        summary: &'static str,
+    }
+    let views: Vec<RuleView> = RULES
+        .iter()
+        .map(|rule| RuleView { rule: rule.id, severity: rule.severity, summary: rule.summary })
+        .collect();
+    for RuleView { rule, severity, summary } in &views {
+        context.console.line(format!("{rule}  {:7}  {summary}", word(*severity)))?;
+    }
+    context.console.value(&views)?;
+    Ok(0)
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
 }
 
 fn print(context: &Context, file: &str, finding: &FindingView<'_>) -> Result<(), Failure> {
-    let severity = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
+    let severity = word(finding.severity);
     let agent = finding.agent.map(|agent| format!("{agent}: ")).unwrap_or_default();
     let Position { line, column } = finding.position;
     let FindingView { rule, message, hint, .. } = finding;
@@ -72,36 +118,39 @@ fn print(context: &Context, file: &str, finding: &FindingView<'_>) -> Result<(),
 
 /// Findings by file: a wave's file always, another one when something was found in it.
 fn lint<'a>(project: &'a Project, only: &[String]) -> Result<Lint<'a>, Failure> {
-    let mut files: Vec<(Option<WaveNumber>, &str)> =
-        project.waves.values().map(|wave| (Some(wave.number), wave.file.as_str())).collect();
+    let mut files: Vec<FileFindings<'a>> = project
+        .waves
+        .values()
+        .map(|wave| FileFindings { wave: Some(wave.number), file: &wave.file, findings: Vec::new() })
+        .collect();
+    let mut place: BTreeMap<&str, usize> =
+        files.iter().enumerate().map(|(index, file)| (file.file, index)).collect();
     for finding in &project.findings {
-        if !files.iter().any(|(_, file)| *file == finding.file) {
-            files.push((None, &finding.file));
-        }
+        let index = *place.entry(&finding.file).or_insert_with(|| {
+            files.push(FileFindings { wave: None, file: &finding.file, findings: Vec::new() });
+            files.len() - 1
+        });
+        files[index].findings.push(finding_view(finding));
     }
-    let named = |word: &str, wave: Option<WaveNumber>, file: &str| {
-        word.parse().is_ok_and(|number: WaveNumber| wave == Some(number))
-            || file == word.trim_start_matches("./")
-            || std::path::Path::new(file).ends_with(word)
-            || std::path::Path::new(word).ends_with(file)
+    let named = |word: &str, file: &FileFindings<'_>| {
+        word.parse().is_ok_and(|number: WaveNumber| file.wave == Some(number))
+            || file.file == word.trim_start_matches("./")
+            || Path::new(file.file).ends_with(word)
+            || Path::new(word).ends_with(file.file)
     };
-    if let Some(word) = only.iter().find(|word| !files.iter().any(|(wave, file)| named(word, *wave, file))) {
+    if let Some(word) = only.iter().find(|word| !files.iter().any(|file| named(word, file))) {
         let message = format!("Lane {} has no wave `{word}`.", project.lane);
         return Err(Failure::new(Kind::NotFound, message, "Name a file such as wave-2.md, or a number."));
     }
-    files.retain(|(wave, file)| only.is_empty() || only.iter().any(|word| named(word, *wave, file)));
-    let waves: Vec<FileFindings<'_>> = files
-        .into_iter()
-        .map(|(wave, file)| {
-            let of_file = project.findings.iter().filter(|finding| finding.file == file);
-            FileFindings { wave, file, findings: of_file.map(finding_view).collect() }
-        })
-        .collect();
-    let count = |severity| {
-        waves.iter().flat_map(|file| &file.findings).filter(|finding| finding.severity == severity).count()
-    };
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    Ok(Lint { waves, errors, warnings })
+    files.retain(|file| only.is_empty() || only.iter().any(|word| named(word, file)));
+    let (mut errors, mut warnings) = (0, 0);
+    for finding in files.iter().flat_map(|file| &file.findings) {
+        match finding.severity {
+            Severity::Error => errors += 1,
+            Severity::Warning => warnings += 1,
+        }
+    }
+    Ok(Lint { waves: files, errors, warnings })
 }
 
 fn finding_view(finding: &Finding) -> FindingView<'_> {

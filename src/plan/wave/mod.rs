@@ -36,7 +36,7 @@ use super::runtime::ExecutorChoice;
 
 pub(super) use agent::is_role_document_path;
 pub(super) use read::{AgentNotes, Places};
-pub use read::{Context, Reading, WaveReading, number_of, read, read_strict};
+pub use read::{Context, Reading, WaveReading, number_of, read, read_strict, role_documents};
 
 /// The number in `wave-<n>.md`.
 pub type WaveNumber = u32;

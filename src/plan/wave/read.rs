@@ -1,6 +1,6 @@
 //! From the sections of a wave file to its values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::super::config::Config;
@@ -9,7 +9,7 @@ use super::super::finding::{Finding, Position};
 use super::super::runtime::RuntimeId;
 use super::super::text::Lines;
 use super::entries::Reader;
-use super::outline::{Outline, WavePart};
+use super::outline::{Outline, Part, WavePart};
 use super::{ComponentPromotion, Wave, WaveNumber, aware, compare, rules, strict};
 
 /// Which rules a text is read by.
@@ -140,6 +140,20 @@ pub fn read_strict(
     let mut values = Values::new(file, &lines, Reading::Strict, context);
     let wave = values.wave(number, &strict::outline(text));
     (wave, values.reader.findings)
+}
+
+/// The role documents that the agents of a wave file import, by either reading: what has to be at hand before it is read.
+pub fn role_documents(text: &str) -> BTreeSet<String> {
+    let lines = Lines::of(text);
+    let mut found = BTreeSet::new();
+    for outline in [aware::outline("", &lines).outline, strict::outline(text)] {
+        for agent in &outline.agents {
+            let Some(body) = agent.parts.get(&Part::RolePrompts) else { continue };
+            let mut reader = Reader { file: "", lines: &lines, agent: None, findings: Vec::new() };
+            found.extend(reader.role_prompts("", body.range.clone()).into_iter().map(|placed| placed.value));
+        }
+    }
+    found
 }
 
 fn title(

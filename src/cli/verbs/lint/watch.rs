@@ -1,0 +1,165 @@
+//! `lint --watch`: reads again what the system says has changed, and nothing else. A wave file costs one reading; a file
+//! that all waves share costs all of them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
+
+use notify::{Event, RecursiveMode, Watcher as _};
+
+use super::{FileFindings, Lint, finding_view, say};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Kind};
+use crate::driver::files;
+use crate::driver::paths::ProjectPaths;
+use crate::plan::Severity;
+use crate::plan::lane::Lane;
+use crate::plan::wave::number_of;
+
+/// How long after a change it is waited for more of them.
+const QUIET: Duration = Duration::from_millis(100);
+/// Changed paths that wait at most. Beyond it everything is read again.
+const PATHS: usize = 256;
+
+/// Something that changed.
+enum Change {
+    Path(PathBuf),
+    /// The system does not say what, or more than can be kept.
+    Anything,
+}
+
+/// Never returns but for a failure: the operator ends it.
+pub(super) fn run(context: &Context, paths: &ProjectPaths) -> Result<u8, Failure> {
+    let (sender, receiver) = sync_channel(PATHS);
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| tell(&sender, event))
+        .map_err(failed)?;
+    let mut watched = BTreeSet::new();
+    let loaded = files::load(paths, &context.lane);
+    let mut lane = Lane::read(&loaded.sources);
+    follow(&mut watcher, &mut watched, loaded.folders)?;
+    // What changed before it was watched is seen now.
+    let sources = files::load(paths, &context.lane).sources;
+    lane.take(&sources);
+    let every: BTreeSet<String> = sources.waves.into_iter().map(|file| file.path).collect();
+    print(context, &lane, &every)?;
+    loop {
+        let changed = match changes(&receiver, paths.project()) {
+            Some(named) if named.iter().all(|path| lane.is_wave_file(path)) => {
+                let mut changed = BTreeSet::new();
+                for path in named {
+                    let text = files::load_file(paths, &path).map(|file| file.text);
+                    if lane.set(&path, text.as_deref()) {
+                        changed.insert(path);
+                    }
+                }
+                changed
+            }
+            _ => {
+                let loaded = files::load(paths, &context.lane);
+                for trouble in &loaded.trouble {
+                    context.console.notice(trouble);
+                }
+                follow(&mut watcher, &mut watched, loaded.folders)?;
+                lane.take(&loaded.sources)
+            }
+        };
+        if !changed.is_empty() {
+            print(context, &lane, &changed)?;
+        }
+    }
+}
+
+/// Watches these folders, beside those that are watched already.
+fn follow(
+    watcher: &mut notify::RecommendedWatcher,
+    watched: &mut BTreeSet<PathBuf>,
+    folders: Vec<PathBuf>,
+) -> Result<(), Failure> {
+    for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
+        if watched.insert(folder.clone()) {
+            watcher.watch(&folder, RecursiveMode::NonRecursive).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+fn failed(error: notify::Error) -> Failure {
+    let message = format!("The wave files cannot be watched: {error}.");
+    Failure::new(Kind::Io, message, "Run `wavedeck lint` without --watch.")
+}
+
+/// Called by the watcher's own thread. It never waits: what does not fit is told as anything.
+fn tell(sender: &SyncSender<Change>, event: notify::Result<Event>) {
+    use notify::event::{AccessKind, AccessMode, EventKind};
+    let Ok(event) = event else { return offer(sender, Change::Anything) };
+    // Reading is not changing: otherwise our own reading would wake us for ever.
+    let is_reading =
+        matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write));
+    if is_reading {
+        return;
+    }
+    for path in event.paths {
+        offer(sender, Change::Path(path));
+    }
+}
+
+fn offer(sender: &SyncSender<Change>, change: Change) {
+    match sender.try_send(change) {
+        // What waits there is more than one reading of everything costs; the receiver sees that it is full.
+        Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) | Ok(()) => {}
+    }
+}
+
+/// Waits for changes until they are over; their paths relative to the project, or `None` where everything is to be read.
+fn changes(receiver: &Receiver<Change>, project: &Path) -> Option<BTreeSet<String>> {
+    let mut named = Some(BTreeSet::new());
+    let mut taken = 0;
+    let mut next = receiver.recv().map_err(|_| RecvTimeoutError::Disconnected);
+    while let Ok(change) = next {
+        taken += 1;
+        match change {
+            Change::Path(path) if taken < PATHS => {
+                let relative = path.strip_prefix(project).ok().and_then(Path::to_str);
+                if let (Some(named), Some(relative)) = (&mut named, relative.filter(|path| counts(path))) {
+                    named.insert(relative.to_string());
+                }
+            }
+            Change::Path(_) | Change::Anything => named = None,
+        }
+        next = receiver.recv_timeout(QUIET);
+    }
+    named
+}
+
+/// Whether a change of a path may change what is found. In the project's own folder only its configuration does.
+fn counts(path: &str) -> bool {
+    match path.rsplit_once('/') {
+        None => path == "wave.config.json",
+        Some((".wavedeck", name)) => name == "config.toml",
+        Some((_, name)) => {
+            number_of(name).is_some()
+                || name.ends_with(".json")
+                || name.ends_with(".md")
+                || !name.contains('.')
+        }
+    }
+}
+
+fn print(context: &Context, lane: &Lane, changed: &BTreeSet<String>) -> Result<(), Failure> {
+    let waves = changed.iter().map(|path| FileFindings {
+        wave: number_of(path),
+        file: path,
+        findings: lane.findings_of(path).iter().map(finding_view).collect(),
+    });
+    let (mut errors, mut warnings) = (0, 0);
+    for finding in lane.findings() {
+        match finding.severity {
+            Severity::Error => errors += 1,
+            Severity::Warning => warnings += 1,
+        }
+    }
+    let lint = Lint { waves: waves.collect(), errors, warnings };
+    say(context, &lint, lane.files())?;
+    context.console.event(&lint)
+}
