@@ -615,3 +615,45 @@ fn the_rules_are_listed() {
     );
     assert!(json(&wavedeck(folder.path(), &["lint", "--rules", "--json"])).as_array().unwrap().len() >= 50);
 }
+
+#[test]
+fn settings_are_shown_with_who_set_them_and_checked() {
+    let folder = project();
+    let user = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| {
+        let mut command = command(folder.path(), words);
+        command.env("XDG_CONFIG_HOME", user.path());
+        Command::from_std(command).timeout(PATIENCE).output().unwrap()
+    };
+    let own = user.path().join("wavedeck");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(own.join("config.toml"), "[runtimes.mine]\ncommand = \"mine\"\n").unwrap();
+    let shown = json(&run(&["config", "show", "--json"]));
+    let value = |key: &str| {
+        let values = shown["values"].as_array().unwrap();
+        values.iter().find(|value| value["key"] == key).unwrap_or_else(|| panic!("{key} in {shown}")).clone()
+    };
+    let default = value("executors.default");
+    assert_eq!(
+        (&default["value"], &default["layer"], &default["line"]),
+        (&"local".into(), &"top level".into(), &1.into())
+    );
+    assert_eq!(value("roles.contQaAgentId")["source"], "default");
+    assert_eq!(shown["runtimes"][0]["name"], "mine");
+    assert!(
+        shown["runtimes"][0]["source"]
+            .as_str()
+            .is_some_and(|source| source.ends_with("wavedeck/config.toml"))
+    );
+
+    let output = run(&["config", "check"]);
+    assert_eq!((code(&output), out(&output).as_str()), (0, "Every key and value is what it should be.\n"));
+    std::fs::write(own.join("config.toml"), "[runtimes.mine]\ncomand = \"mine\"\n").unwrap();
+    let output = run(&["config", "check"]);
+    assert_eq!(code(&output), 1);
+    assert!(out(&output).contains("config.toml:2:1: error C02"), "{}", out(&output));
+
+    assert_eq!(json(&run(&["schema", "wave.config"]))["title"], "wave.config.json");
+    assert_eq!(json(&run(&["schema", "settings"]))["title"], "Settings");
+    assert_eq!(code(&run(&["schema", "nonsense"])), 1);
+}

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// What stands in `.wavedeck/config.toml`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// `[runtimes.NAME]`, by name.
@@ -18,7 +19,7 @@ pub struct Settings {
 }
 
 /// `[room]`: how the room looks.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoomSettings {
     /// Name of a theme, or the path of a theme file that ends with `.toml`.
@@ -26,7 +27,7 @@ pub struct RoomSettings {
 }
 
 /// One `[runtimes.NAME]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuntimeSettings {
     /// The command line, split into words as a shell would, without a shell. Placeholders: `{prompt_file}`, `{prompt}`,
@@ -38,7 +39,7 @@ pub struct RuntimeSettings {
 }
 
 /// How a prompt reaches a program.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PromptTransport {
     /// In the file that `WAVEDECK_PROMPT` and `{prompt_file}` name.
@@ -96,6 +97,18 @@ impl Settings {
             }
         }
         Ok(settings)
+    }
+
+    /// These settings where they say something, `below` where they do not: runtimes by name, the theme.
+    pub fn over(self, below: Settings) -> Settings {
+        let Settings { mut runtimes, room } = below;
+        runtimes.extend(self.runtimes);
+        Settings { runtimes, room: RoomSettings { theme: self.room.theme.or(room.theme) } }
+    }
+
+    /// The JSON Schema of a settings file.
+    pub fn schema() -> serde_json::Value {
+        schemars::schema_for!(Settings).to_value()
     }
 
     /// Names of the runtimes that the file adds, in order.

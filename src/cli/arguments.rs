@@ -7,8 +7,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use super::console::{ColourWhen, Console, Verbosity};
 use super::context::Context;
 use super::verbs::{
-    ask, completions, config, demo, done, edits, feedback, keep, launch, lint, logs, room, serve, signal,
-    status, stop, terminals, theme, watch,
+    ask, completions, config, demo, done, edits, feedback, keep, launch, lint, logs, room, schema, serve,
+    signal, status, stop, terminals, theme, watch,
 };
 
 /// A full-screen terminal control room for waves of coding agents.
@@ -109,6 +109,8 @@ pub(super) enum Verb {
     /// Settings with their source.
     #[command(subcommand)]
     Config(config::ConfigVerb),
+    /// Print the JSON Schema of a file.
+    Schema(schema::SchemaArguments),
     /// Print completions for a shell.
     Completions(completions::CompletionsArguments),
     /// Be the agent simulator of the runtime `local`; wavedeck starts it.

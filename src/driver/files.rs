@@ -35,7 +35,7 @@ pub struct Loaded {
 /// Reads a lane of a project. Never fails: what is not there is absent, what cannot be read is told.
 pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     let mut loading = Loading { project: paths.project(), trouble: Vec::new() };
-    let settings = loading.settings(&paths.settings());
+    let settings = loading.all_settings(paths);
     let mut sources = Sources { lane: lane.to_owned(), ..Sources::default() };
     sources.runtimes = settings.names();
     sources.config = loading.file(CONFIG_FILE);
@@ -69,6 +69,11 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
         state_root = STATE_ROOT.to_owned();
     }
     Loaded { sources, settings, trouble: loading.trouble, state_root, folders }
+}
+
+/// Our own settings: the project's over the user's. What cannot be read counts as not there and is told by [`load`].
+pub fn settings(paths: &ProjectPaths) -> Settings {
+    Loading { project: paths.project(), trouble: Vec::new() }.all_settings(paths)
 }
 
 /// Reads one file of a project, as [`load`] does; `None` when it is not there or cannot be read.
@@ -150,6 +155,12 @@ impl Loading<'_> {
             .into_iter()
             .filter_map(|(_, name)| self.file(&format!("{}/{name}", folder.trim_end_matches('/'))))
             .collect()
+    }
+
+    /// The project's settings over the user's own.
+    fn all_settings(&mut self, paths: &ProjectPaths) -> Settings {
+        let own = paths.user_settings().map(|path| self.settings(path)).unwrap_or_default();
+        self.settings(&paths.settings()).over(own)
     }
 
     fn settings(&mut self, path: &Path) -> Settings {

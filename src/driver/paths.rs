@@ -7,6 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use etcetera::BaseStrategy;
+
 use crate::engine::{AttemptKey, WaveKey};
 
 /// Name of the project's own folder.
@@ -20,6 +22,7 @@ const SOCKET_BYTES_MAX: usize = 100;
 pub struct ProjectPaths {
     project: PathBuf,
     socket_directory: PathBuf,
+    user_settings: Option<PathBuf>,
 }
 
 impl ProjectPaths {
@@ -29,10 +32,15 @@ impl ProjectPaths {
     /// When the folder is not there or cannot be resolved.
     pub fn of(project: &Path) -> io::Result<ProjectPaths> {
         let project = fs::canonicalize(project)?;
-        Ok(ProjectPaths::with_runtime_directory(project, std::env::var_os("XDG_RUNTIME_DIR")))
+        let own = etcetera::choose_base_strategy().ok().map(|strategy| strategy.config_dir());
+        Ok(ProjectPaths {
+            user_settings: own.map(|folder| folder.join("wavedeck").join("config.toml")),
+            ..ProjectPaths::with_runtime_directory(project, std::env::var_os("XDG_RUNTIME_DIR"))
+        })
     }
 
-    /// As [`ProjectPaths::of`], for a resolved folder and with the user's runtime folder handed in.
+    /// As [`ProjectPaths::of`], for a resolved folder, with the user's runtime folder handed in and without settings of
+    /// the user's own.
     pub fn with_runtime_directory(project: PathBuf, runtime: Option<OsString>) -> ProjectPaths {
         let own = project.join(STATE_DIRECTORY);
         let longest = own.join("supervisor.sock").as_os_str().len();
@@ -48,7 +56,7 @@ impl ProjectPaths {
                 }
             }
         };
-        ProjectPaths { project, socket_directory }
+        ProjectPaths { project, socket_directory, user_settings: None }
     }
 
     /// Makes the project's own folder (mode 0700, with a `.gitignore` that ignores all of it) and the folder of the
@@ -132,6 +140,12 @@ impl ProjectPaths {
     /// Our own settings, with `[runtimes.NAME]`.
     pub fn settings(&self) -> PathBuf {
         self.state_directory().join("config.toml")
+    }
+
+    /// The user's own settings for every project: `wavedeck/config.toml` in the configuration folder of the XDG base
+    /// directory specification. The project's win over them.
+    pub fn user_settings(&self) -> Option<&Path> {
+        self.user_settings.as_deref()
     }
 
     /// Folder of a session's log.

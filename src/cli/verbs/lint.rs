@@ -44,7 +44,7 @@ struct FileFindings<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct FindingView<'a> {
+pub(super) struct FindingView<'a> {
     rule: &'a str,
     severity: Severity,
     agent: Option<&'a str>,
@@ -107,7 +107,8 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
-fn print(context: &Context, file: &str, finding: &FindingView<'_>) -> Result<(), Failure> {
+/// Prints a finding with its way out.
+pub(super) fn print(context: &Context, file: &str, finding: &FindingView<'_>) -> Result<(), Failure> {
     let severity = word(finding.severity);
     let agent = finding.agent.map(|agent| format!("{agent}: ")).unwrap_or_default();
     let Position { line, column } = finding.position;
@@ -153,7 +154,8 @@ fn lint<'a>(project: &'a Project, only: &[String]) -> Result<Lint<'a>, Failure> 
     Ok(Lint { waves: files, errors, warnings })
 }
 
-fn finding_view(finding: &Finding) -> FindingView<'_> {
+/// A finding as JSON shows it.
+pub(super) fn finding_view(finding: &Finding) -> FindingView<'_> {
     FindingView {
         rule: &finding.rule,
         severity: finding.severity,

@@ -14,6 +14,7 @@ pub(super) mod lint;
 pub(super) mod logs;
 pub(super) mod manifest;
 pub(super) mod room;
+pub(super) mod schema;
 pub(super) mod serve;
 pub(super) mod signal;
 pub(super) mod status;
@@ -61,7 +62,9 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Signal(arguments) => signal::run(context, &arguments),
         Verb::Theme(ThemeVerb::List) => theme::list(context),
         Verb::Keys => keys::run(context),
-        Verb::Config(ConfigVerb::Show) => config::show(context),
+        Verb::Config(ConfigVerb::Show(arguments)) => config::show(context, &arguments),
+        Verb::Config(ConfigVerb::Check) => config::check(context),
+        Verb::Schema(arguments) => schema::run(context, &arguments),
         Verb::Completions(arguments) => completions::run(context, &arguments),
         Verb::LocalAgent => Ok(crate::adapters::local::run_agent()),
         Verb::Version => version::run(context),

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use clap::Subcommand;
-use etcetera::BaseStrategy;
 
-use crate::adapters::settings::Settings;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
+use crate::driver::files;
 use crate::driver::paths::ProjectPaths;
 use crate::tui::theme::{ColourUse, Theme};
 
@@ -20,13 +19,10 @@ pub(in crate::cli) enum ThemeVerb {
 /// The theme of a room: the one that `--theme` names, else that of `[room]` in the project's `.wavedeck/config.toml`, else
 /// that of `wavedeck/config.toml` in the user's configuration folder, else the first.
 pub(super) fn chosen(context: &Context, paths: &ProjectPaths, colours: ColourUse) -> Result<Theme, Failure> {
-    let own = etcetera::choose_base_strategy().ok().map(|strategy| strategy.config_dir());
-    let own = own.map(|folder| folder.join("wavedeck").join("config.toml"));
     let name = context
         .theme
         .clone()
-        .or_else(|| theme_in(&paths.settings()))
-        .or_else(|| theme_in(&own?))
+        .or_else(|| files::settings(paths).room.theme)
         .unwrap_or_else(|| Theme::names().next().unwrap_or_default().to_owned());
     let theme = if name.ends_with(".toml") {
         let file = Path::new(&name);
@@ -37,12 +33,6 @@ pub(super) fn chosen(context: &Context, paths: &ProjectPaths, colours: ColourUse
     };
     let hint = "Name it with --theme, or as `theme` under [room] in .wavedeck/config.toml.";
     theme.map_err(|error| Failure::new(Kind::Input, format!("{error}."), hint))
-}
-
-/// A settings file that cannot be read names no theme; what is wrong in it the supervisor tells.
-fn theme_in(file: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(file).ok()?;
-    Settings::read(&file.display().to_string(), &text).ok()?.room.theme
 }
 
 pub(super) fn list(context: &Context) -> Result<u8, Failure> {

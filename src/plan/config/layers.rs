@@ -2,20 +2,12 @@
 
 use serde_json::Value;
 
-use super::super::finding::Finding;
 use super::super::json::{Document, child};
 use super::super::runtime::RuntimeId;
+use super::super::wave::ownership::{is_inside_project, normal};
 
 /// The file is not JSON.
 pub(in crate::plan) const NOT_JSON: &str = "C01";
-/// A value of the wrong type, or one that its key does not take.
-pub(super) const WRONG_VALUE: &str = "C02";
-/// A runtime that nobody declares.
-pub(super) const UNKNOWN_RUNTIME: &str = "C03";
-/// A key that was renamed; the old one is refused.
-pub(super) const RENAMED: &str = "C04";
-/// A key that nothing reads.
-pub(super) const UNKNOWN_KEY: &str = "W02";
 
 /// Built-in runtimes.
 const BUILT_IN: [&str; 4] = ["codex", "claude", "opencode", "local"];
@@ -25,14 +17,11 @@ pub(in crate::plan) fn is_runtime(id: &RuntimeId, more: &[String]) -> bool {
     BUILT_IN.contains(&id.0.as_str()) || more.contains(&id.0)
 }
 
-/// Reads values and collects what is wrong with them.
+/// Reads values. What has the wrong shape is taken as absent here, and told by [`super::check`].
+#[derive(Clone, Copy)]
 pub(super) struct Lookup<'d> {
     /// The file.
     pub(super) document: &'d Document,
-    /// Runtimes beside the built-in ones; `None`: names are not checked.
-    pub(super) runtimes: Option<&'d [String]>,
-    /// What was found so far.
-    pub(super) findings: Vec<Finding>,
 }
 
 impl Lookup<'_> {
@@ -45,98 +34,55 @@ impl Lookup<'_> {
             .find(|pointer| self.document.get(pointer).is_some_and(|value| !value.is_null()))
     }
 
-    /// Adds an error at a value.
-    pub(super) fn error(&mut self, rule: &str, pointer: &str, message: String, hint: &str) {
-        let place = self.document.position(pointer);
-        self.findings.push(Finding::error(rule, self.document.file(), place, message, hint.to_string()));
-    }
-
-    fn wrong(&mut self, pointer: &str, wanted: &str) {
-        let key = name_of(pointer);
-        self.error(
-            WRONG_VALUE,
-            pointer,
-            format!("`{key}` must be {wanted}"),
-            "mend the value or remove the key; until then its default holds",
-        );
-    }
-
     /// A non-empty string.
-    pub(super) fn text_at(&mut self, pointer: &str) -> Option<String> {
-        let text = self.document.get(pointer)?.as_str().map(str::trim).map(str::to_string);
-        if text.is_none() {
-            self.wrong(pointer, "a string");
-        }
-        text.filter(|text| !text.is_empty())
+    pub(super) fn text_at(&self, pointer: &str) -> Option<String> {
+        let text = self.document.get(pointer)?.as_str()?.trim();
+        (!text.is_empty()).then(|| text.to_string())
     }
 
     /// A non-empty string under `key`.
-    pub(super) fn text(&mut self, layers: &[String], key: &str) -> Option<String> {
-        let pointer = self.find(layers, key)?;
-        self.text_at(&pointer)
+    pub(super) fn text(&self, layers: &[String], key: &str) -> Option<String> {
+        self.text_at(&self.find(layers, key)?)
     }
 
     /// A path inside the project, without `./` and trailing `/`.
-    pub(super) fn path(&mut self, layers: &[String], key: &str) -> Option<String> {
-        let pointer = self.find(layers, key)?;
-        let text = self.text_at(&pointer)?;
-        self.project_path(&pointer, &text)
-    }
-
-    fn project_path(&mut self, pointer: &str, text: &str) -> Option<String> {
-        use super::super::wave::ownership::{is_inside_project, normal};
-        let path = normal(text).trim_end_matches('/').to_string();
-        if is_inside_project(&path) && !text.starts_with('/') {
-            return Some(path);
-        }
-        self.wrong(pointer, "a path inside the project");
-        None
+    pub(super) fn path(&self, layers: &[String], key: &str) -> Option<String> {
+        project_path(&self.text(layers, key)?)
     }
 
     /// A list of non-empty strings; a single string counts as a list of one.
-    pub(super) fn list_at(&mut self, pointer: &str) -> Option<Vec<String>> {
-        let items = match self.document.get(pointer)? {
-            Value::Null => return None,
-            Value::String(text) => vec![Some(text.clone())],
-            Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_string)).collect(),
-            _ => {
-                self.wrong(pointer, "a list of strings");
-                return None;
-            }
+    pub(super) fn list_at(&self, pointer: &str) -> Option<Vec<String>> {
+        let items: Vec<&str> = match self.document.get(pointer)? {
+            Value::String(text) => vec![text],
+            Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+            _ => return None,
         };
-        for (index, item) in items.iter().enumerate() {
-            if item.is_none() {
-                self.wrong(&format!("{pointer}/{index}"), "a string");
-            }
-        }
-        let texts = items.into_iter().flatten().map(|text| text.trim().to_string());
+        let texts = items.into_iter().map(|text| text.trim().to_string());
         Some(texts.filter(|text| !text.is_empty()).collect())
     }
 
     /// A list of strings under `key`.
-    pub(super) fn list(&mut self, layers: &[String], key: &str) -> Option<Vec<String>> {
-        let pointer = self.find(layers, key)?;
-        self.list_at(&pointer)
+    pub(super) fn list(&self, layers: &[String], key: &str) -> Option<Vec<String>> {
+        self.list_at(&self.find(layers, key)?)
     }
 
     /// A list of paths inside the project under `key`.
-    pub(super) fn path_list(&mut self, layers: &[String], key: &str) -> Option<Vec<String>> {
-        let pointer = self.find(layers, key)?;
-        let texts = self.list_at(&pointer)?;
-        Some(texts.iter().filter_map(|text| self.project_path(&pointer, text)).collect())
+    pub(super) fn path_list(&self, layers: &[String], key: &str) -> Option<Vec<String>> {
+        Some(self.list(layers, key)?.iter().filter_map(|text| project_path(text)).collect())
     }
 
     /// A whole number, zero or above.
-    pub(super) fn number_at(&mut self, pointer: &str) -> Option<u32> {
-        let number = self.document.get(pointer)?.as_u64().and_then(|number| u32::try_from(number).ok());
-        if number.is_none() {
-            self.wrong(pointer, "a whole number, zero or above");
-        }
-        number
+    pub(super) fn number_at(&self, pointer: &str) -> Option<u32> {
+        self.document.get(pointer)?.as_u64().and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// A whole number under `key`.
+    pub(super) fn number(&self, layers: &[String], key: &str) -> Option<u32> {
+        self.number_at(&self.find(layers, key)?)
     }
 
     /// A threshold: `null` switches it off, a missing one is the default.
-    pub(super) fn threshold(&mut self, layers: &[String], key: &str, default: Option<u32>) -> Option<u32> {
+    pub(super) fn threshold(&self, layers: &[String], key: &str, default: Option<u32>) -> Option<u32> {
         let pointer = layers
             .iter()
             .rev()
@@ -150,67 +96,29 @@ impl Lookup<'_> {
     }
 
     /// A runtime by name.
-    pub(super) fn runtime_at(&mut self, pointer: &str) -> Option<RuntimeId> {
-        let text = self.text_at(pointer)?;
-        let id = RuntimeId(text);
-        self.check_runtime(pointer, &id);
-        Some(id)
+    pub(super) fn runtime_at(&self, pointer: &str) -> Option<RuntimeId> {
+        self.text_at(pointer).map(RuntimeId)
     }
 
-    /// A list of runtimes by name.
-    pub(super) fn runtimes_at(&mut self, pointer: &str) -> Option<Vec<RuntimeId>> {
-        let names = self.list_at(pointer)?;
-        let ids: Vec<RuntimeId> = names.into_iter().map(RuntimeId).collect();
-        for (index, id) in ids.iter().enumerate() {
-            self.check_runtime(&format!("{pointer}/{index}"), id);
-        }
-        Some(ids)
+    /// A list of runtimes under `key`.
+    pub(super) fn runtimes(&self, layers: &[String], key: &str) -> Option<Vec<RuntimeId>> {
+        Some(self.list(layers, key)?.into_iter().map(RuntimeId).collect())
     }
 
-    fn check_runtime(&mut self, pointer: &str, id: &RuntimeId) {
-        if self.runtimes.is_none_or(|more| is_runtime(id, more)) {
-            return;
-        }
-        self.error(
-            UNKNOWN_RUNTIME,
-            pointer,
-            format!("`{id}` is no runtime"),
-            "the runtimes are codex, claude, opencode, local and those of `[runtimes.NAME]` in .wavedeck/config.toml",
-        );
-    }
-
-    /// Whether the value at `pointer` is an object or not there; anything else is an error.
-    pub(super) fn is_object(&mut self, pointer: &str) -> bool {
-        match self.document.get(pointer) {
-            Some(Value::Object(_)) => true,
-            None | Some(Value::Null) => false,
-            Some(_) => {
-                self.wrong(pointer, "an object");
-                false
-            }
-        }
-    }
-
-    /// Warns of the keys of an object that are not in `known`.
-    pub(super) fn unknown_keys(&mut self, pointer: &str, known: &[&str]) {
-        for (key, place) in self.document.members(pointer) {
-            if known.contains(&key.as_str()) {
-                continue;
-            }
-            let finding = Finding::warning(
-                UNKNOWN_KEY,
-                self.document.file(),
-                self.document.position(&place),
-                format!("`{}` is no key of the configuration", name_of(&place)),
-                format!("nothing reads it; the keys here are {}", known.join(", ")),
-            );
-            self.findings.push(finding);
-        }
+    /// The members of the object under `key` in the last of `layers` that has it.
+    pub(super) fn members(&self, layers: &[String], key: &str) -> Vec<(String, String)> {
+        self.find(layers, key).map(|pointer| self.document.members(&pointer)).unwrap_or_default()
     }
 }
 
+/// A path inside the project as it is compared: without `./` and trailing `/`. `None` for any other.
+pub(super) fn project_path(text: &str) -> Option<String> {
+    let path = normal(text).trim_end_matches('/').to_string();
+    (is_inside_project(&path) && !text.starts_with('/')).then_some(path)
+}
+
 /// A pointer as people write it: `/roles/x` is `roles.x`.
-fn name_of(pointer: &str) -> String {
+pub(super) fn name_of(pointer: &str) -> String {
     match pointer.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~") {
         name if name.is_empty() => "the configuration".to_string(),
         name => name,

@@ -4,8 +4,13 @@
 //! `@chllming/wave-orchestration` 0.9.15. Unlike it, a file that cannot be read is a finding with its place and never
 //! silently the same as no file.
 
+mod check;
+pub mod effective;
+pub mod keys;
 pub(in crate::plan) mod layers;
 mod read;
+pub mod schema;
+pub mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -153,7 +158,7 @@ pub struct RuntimePolicy {
 impl Default for Config {
     /// The settings of lane `main` of a project without `wave.config.json`.
     fn default() -> Config {
-        read::config(&super::json::Document::absent(CONFIG_FILE), "main", None).0
+        read::config(&super::json::Document::absent(CONFIG_FILE), "main")
     }
 }
 
@@ -173,12 +178,24 @@ impl Config {
         runtimes: Option<&[String]>,
     ) -> (Config, Vec<Finding>) {
         let Some(text) = text else {
-            return read::config(&super::json::Document::absent(file), lane, runtimes);
+            return (read::config(&super::json::Document::absent(file), lane), Vec::new());
         };
         let (document, broken) = super::json::Document::read(file, text, layers::NOT_JSON);
-        let (config, mut findings) = read::config(&document, lane, runtimes);
-        findings.extend(broken);
+        let config = read::config(&document, lane);
+        let findings = match broken {
+            Some(broken) => vec![broken],
+            None => check::lane(&document, lane, runtimes),
+        };
         (config, findings)
+    }
+
+    /// What is wrong with the whole file, every lane and project of it.
+    pub fn check(file: &str, text: &str, runtimes: &[String]) -> Vec<Finding> {
+        let (document, broken) = super::json::Document::read(file, text, layers::NOT_JSON);
+        match broken {
+            Some(broken) => vec![broken],
+            None => check::file(&document, runtimes),
+        }
     }
 
     /// Folder of the lane's `wave-<n>.md` files.

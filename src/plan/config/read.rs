@@ -2,102 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::super::finding::Finding;
 use super::super::json::{Document, child};
 use super::super::runtime::RuntimeId;
-use super::layers::{Lookup, RENAMED};
+use super::layers::Lookup;
 use super::{Config, Executors, Paths, Profile, Roles, RuntimePolicy, Validation};
 
-/// Keys at the top level of the file.
-const TOP: [&str; 18] = [
-    "version",
-    "projectName",
-    "repoMode",
-    "defaultLane",
-    "defaultProject",
-    "paths",
-    "roles",
-    "validation",
-    "executors",
-    "planner",
-    "skills",
-    "capabilityRouting",
-    "runtimePolicy",
-    "waveControl",
-    "externalProviders",
-    "sharedPlanDocs",
-    "lanes",
-    "projects",
-];
-/// Keys of `paths`.
-const PATHS: [&str; 8] = [
-    "docsDir",
-    "stateRoot",
-    "orchestratorStateDir",
-    "terminalsPath",
-    "context7BundleIndexPath",
-    "benchmarkCatalogPath",
-    "componentCutoverMatrixDocPath",
-    "componentCutoverMatrixJsonPath",
-];
-/// Keys of a lane beside those of `paths` and the settings that lanes may override.
-const LANE: [&str; 15] = [
-    "plansDir",
-    "wavesDir",
-    "sharedPlanDocs",
-    "roles",
-    "validation",
-    "executors",
-    "planner",
-    "skills",
-    "capabilityRouting",
-    "runtimePolicy",
-    "runtimeMixTargets",
-    "defaultExecutorByRole",
-    "fallbackExecutorOrder",
-    "waveControl",
-    "externalProviders",
-];
-/// Keys of `roles`.
-const ROLES: [&str; 11] = [
-    "rolePromptDir",
-    "contQaAgentId",
-    "contEvalAgentId",
-    "integrationAgentId",
-    "documentationAgentId",
-    "contQaRolePromptPath",
-    "contEvalRolePromptPath",
-    "integrationRolePromptPath",
-    "documentationRolePromptPath",
-    "securityRolePromptPath",
-    "designRolePromptPath",
-];
-/// Keys of `validation`.
-const VALIDATION: [&str; 13] = [
-    "requireDocumentationStewardFromWave",
-    "requireContext7DeclarationsFromWave",
-    "requireExitContractsFromWave",
-    "requireIntegrationStewardFromWave",
-    "requireComponentPromotionsFromWave",
-    "requireAgentComponentsFromWave",
-    "requiredPromptReferences",
-    "gateModeThresholds",
-    "closureModeThresholds",
-    "autoClosure",
-    "bootstrapPassConditions",
-    "testCommand",
-    "testCommandTimeout",
-];
-/// Keys of an executor profile.
-const PROFILE: [&str; 8] = ["id", "model", "fallbacks", "tags", "budget", "codex", "claude", "opencode"];
-
 /// The settings of a lane.
-pub(super) fn config(document: &Document, lane: &str, runtimes: Option<&[String]>) -> (Config, Vec<Finding>) {
-    let mut lookup = Lookup { document, runtimes, findings: Vec::new() };
+pub(super) fn config(document: &Document, lane: &str) -> Config {
+    let lookup = Lookup { document };
     let lane = identifier(lane);
-    let scope = Scope::of(&mut lookup, &lane);
-    scope.check_keys(&mut lookup);
-    let paths = paths(&mut lookup, &scope);
+    let scope = Scope::of(&lookup, &lane);
+    let paths = paths(&lookup, &scope);
     let shared_plan_docs = lookup.path_list(&scope.all, "sharedPlanDocs").unwrap_or_else(|| {
         ["current-state.md", "master-plan.md", "migration.md"]
             .map(|name| format!("{}/{name}", paths.plans_dir))
@@ -106,22 +21,21 @@ pub(super) fn config(document: &Document, lane: &str, runtimes: Option<&[String]
     let project_name = lookup
         .text(scope.all.get(..scope.all.len() - 1).unwrap_or_default(), "projectName")
         .unwrap_or_else(|| "Wave Orchestrator".to_string());
-    let config = Config {
+    Config {
         project_name,
         lane,
-        roles: roles(&mut lookup, &scope.under("roles")),
-        validation: validation(&mut lookup, &scope.under("validation")),
-        executors: executors(&mut lookup, &scope.under("executors")),
-        runtime_policy: runtime_policy(&mut lookup, &scope),
-        preferred_agents: preferred_agents(&mut lookup, &scope.under("capabilityRouting")),
+        roles: roles(&lookup, &scope.under("roles")),
+        validation: validation(&lookup, &scope.under("validation")),
+        executors: executors(&lookup, &scope.under("executors")),
+        runtime_policy: runtime_policy(&lookup, &scope),
+        preferred_agents: preferred_agents(&lookup, &scope.under("capabilityRouting")),
         paths,
         shared_plan_docs,
-    };
-    (config, lookup.findings)
+    }
 }
 
 /// A lane or project id as file names use it.
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     let lower = name.trim().to_lowercase();
     let id: String = lower
         .chars()
@@ -134,31 +48,24 @@ fn identifier(name: &str) -> String {
 }
 
 /// Where the layers of a lane stand in the file.
-struct Scope {
+pub(super) struct Scope {
     /// Pointers of the layers, weakest first: top level, project when there is one, lane. The lane is always there.
-    all: Vec<String>,
+    pub(super) all: Vec<String>,
     /// Pointer of the project, when `projects` declares the default one.
-    project: Option<String>,
+    pub(super) project: Option<String>,
     /// Pointer of the lane.
-    lane: String,
+    pub(super) lane: String,
     /// Whether the lane is the default one of a repository whose documents are not split by lane.
-    is_default_lane: bool,
+    pub(super) is_default_lane: bool,
 }
 
 impl Scope {
-    fn of(lookup: &mut Lookup<'_>, lane: &str) -> Scope {
+    /// The layers of a lane.
+    pub(super) fn of(lookup: &Lookup<'_>, lane: &str) -> Scope {
         let top = [String::new()];
         let default_project = lookup.text(&top, "defaultProject").unwrap_or_else(|| "default".to_string());
         let default_lane = lookup.text(&top, "defaultLane").unwrap_or_else(|| "main".to_string());
         let mode = lookup.text(&top, "repoMode").unwrap_or_else(|| "single-repo".to_string());
-        if !["single-repo", "multi-lane"].contains(&mode.as_str()) {
-            lookup.error(
-                super::layers::WRONG_VALUE,
-                "/repoMode",
-                format!("`{mode}` is no repoMode"),
-                "write single-repo or multi-lane",
-            );
-        }
         let project = Some(child("/projects", &identifier(&default_project)))
             .filter(|pointer| lookup.document.get(pointer).is_some());
         let lane_pointer = child(&format!("{}/lanes", project.as_deref().unwrap_or_default()), lane);
@@ -174,31 +81,9 @@ impl Scope {
     fn under(&self, area: &str) -> Vec<String> {
         self.all.iter().map(|layer| child(layer, area)).collect()
     }
-
-    fn check_keys(&self, lookup: &mut Lookup<'_>) {
-        if lookup.is_object("") {
-            lookup.unknown_keys("", &TOP);
-        }
-        if lookup.is_object(&self.lane) {
-            let known: Vec<&str> = LANE.into_iter().chain(PATHS).collect();
-            let lane = self.lane.clone();
-            lookup.unknown_keys(&lane, &known);
-        }
-        for (area, known) in
-            [("roles", ROLES.as_slice()), ("validation", VALIDATION.as_slice()), ("paths", PATHS.as_slice())]
-        {
-            for layer in self.under(area) {
-                if lookup.is_object(&layer) {
-                    let renamed = ["evaluatorAgentId", "evaluatorRolePromptPath"];
-                    let with_renamed: Vec<&str> = known.iter().copied().chain(renamed).collect();
-                    lookup.unknown_keys(&layer, &with_renamed);
-                }
-            }
-        }
-    }
 }
 
-fn paths(lookup: &mut Lookup<'_>, scope: &Scope) -> Paths {
+fn paths(lookup: &Lookup<'_>, scope: &Scope) -> Paths {
     let mut layers = vec!["/paths".to_string()];
     layers.extend(scope.project.as_ref().map(|project| child(project, "paths")));
     let project_docs = project_docs(lookup, scope, &layers);
@@ -210,8 +95,7 @@ fn paths(lookup: &mut Lookup<'_>, scope: &Scope) -> Paths {
     let plans_dir = lookup.path(&lane, "plansDir").unwrap_or_else(|| format!("{docs_dir}/plans"));
     let waves_dir = lookup.path(&lane, "wavesDir").unwrap_or_else(|| format!("{plans_dir}/waves"));
     layers.push(scope.lane.clone());
-    let mut path =
-        |key: &str, default: &str| lookup.path(&layers, key).unwrap_or_else(|| default.to_string());
+    let path = |key: &str, default: &str| lookup.path(&layers, key).unwrap_or_else(|| default.to_string());
     Paths {
         state_root: path("stateRoot", ".tmp"),
         matrix_json: path(
@@ -231,7 +115,7 @@ fn paths(lookup: &mut Lookup<'_>, scope: &Scope) -> Paths {
 }
 
 /// The project's documents: below its root when the project has one of its own.
-fn project_docs(lookup: &mut Lookup<'_>, scope: &Scope, layers: &[String]) -> String {
+fn project_docs(lookup: &Lookup<'_>, scope: &Scope, layers: &[String]) -> String {
     let docs = lookup.path(layers, "docsDir").unwrap_or_else(|| "docs".to_string());
     let own = scope.project.as_ref().map(|project| child(project, "paths"));
     if own.is_some_and(|own| lookup.find(&[own], "docsDir").is_some()) {
@@ -245,21 +129,12 @@ fn project_docs(lookup: &mut Lookup<'_>, scope: &Scope, layers: &[String]) -> St
     }
 }
 
-fn roles(lookup: &mut Lookup<'_>, layers: &[String]) -> Roles {
-    for (old, new) in [
-        ("evaluatorAgentId", "contQaAgentId or contEvalAgentId"),
-        ("evaluatorRolePromptPath", "contQaRolePromptPath or contEvalRolePromptPath"),
-    ] {
-        if let Some(pointer) = lookup.find(layers, old) {
-            let message = format!("`roles.{old}` was renamed");
-            lookup.error(RENAMED, &pointer, message, &format!("write {new}"));
-        }
-    }
-    let mut text = |key: &str, default: &str| lookup.text(layers, key).unwrap_or_else(|| default.to_string());
+fn roles(lookup: &Lookup<'_>, layers: &[String]) -> Roles {
+    let text = |key: &str, default: &str| lookup.text(layers, key).unwrap_or_else(|| default.to_string());
     let (cont_qa_agent, cont_eval_agent) = (text("contQaAgentId", "A0"), text("contEvalAgentId", "E0"));
     let (integration_agent, documentation_agent) =
         (text("integrationAgentId", "A8"), text("documentationAgentId", "A9"));
-    let mut path = |key: &str, name: &str| {
+    let path = |key: &str, name: &str| {
         lookup.path(layers, key).unwrap_or_else(|| format!("docs/agents/wave-{name}-role.md"))
     };
     let roles = Roles {
@@ -281,8 +156,8 @@ fn roles(lookup: &mut Lookup<'_>, layers: &[String]) -> Roles {
     }
 }
 
-fn validation(lookup: &mut Lookup<'_>, layers: &[String]) -> Validation {
-    let mut from = |key: &str, default: Option<u32>| lookup.threshold(layers, key, default);
+fn validation(lookup: &Lookup<'_>, layers: &[String]) -> Validation {
+    let from = |key: &str, default: Option<u32>| lookup.threshold(layers, key, default);
     Validation {
         documentation_steward_from: from("requireDocumentationStewardFromWave", Some(0)),
         context7_from: from("requireContext7DeclarationsFromWave", Some(6)),
@@ -299,7 +174,7 @@ fn validation(lookup: &mut Lookup<'_>, layers: &[String]) -> Validation {
     }
 }
 
-fn executors(lookup: &mut Lookup<'_>, layers: &[String]) -> Executors {
+fn executors(lookup: &Lookup<'_>, layers: &[String]) -> Executors {
     let default = lookup
         .find(layers, "default")
         .and_then(|pointer| lookup.runtime_at(&pointer))
@@ -313,77 +188,45 @@ fn executors(lookup: &mut Lookup<'_>, layers: &[String]) -> Executors {
     }
     let mut profiles = BTreeMap::new();
     for layer in layers {
-        let section = child(layer, "profiles");
-        if !lookup.is_object(&section) {
-            continue;
-        }
-        for (name, pointer) in lookup.document.members(&section) {
-            if lookup.is_object(&pointer) {
-                let profile = profile(lookup, &pointer);
-                profiles.insert(name.trim().to_lowercase(), profile);
-            }
+        for (name, pointer) in lookup.document.members(&child(layer, "profiles")) {
+            profiles.insert(name.trim().to_lowercase(), profile(lookup, &pointer));
         }
     }
     Executors { default, models, profiles }
 }
 
-fn preferred_agents(lookup: &mut Lookup<'_>, layers: &[String]) -> BTreeMap<String, Vec<String>> {
-    let Some(pointer) = lookup.find(layers, "preferredAgents").filter(|at| lookup.is_object(at)) else {
-        return BTreeMap::new();
-    };
-    let members = lookup.document.members(&pointer);
-    members
+fn preferred_agents(lookup: &Lookup<'_>, layers: &[String]) -> BTreeMap<String, Vec<String>> {
+    lookup
+        .members(layers, "preferredAgents")
         .into_iter()
         .filter_map(|(capability, place)| Some((capability, lookup.list_at(&place)?)))
         .collect()
 }
 
-fn profile(lookup: &mut Lookup<'_>, pointer: &str) -> Profile {
-    lookup.unknown_keys(pointer, &PROFILE);
+fn profile(lookup: &Lookup<'_>, pointer: &str) -> Profile {
     let layer = [pointer.to_string()];
     let budget = [child(pointer, "budget")];
-    let mut number = |key: &str| {
-        let place = lookup.find(&budget, key)?;
-        lookup.number_at(&place)
-    };
-    let (budget_turns, budget_minutes) = (number("turns"), number("minutes"));
+    let (budget_turns, budget_minutes) = (lookup.number(&budget, "turns"), lookup.number(&budget, "minutes"));
     Profile {
         id: lookup.find(&layer, "id").and_then(|place| lookup.runtime_at(&place)),
         model: lookup.text(&layer, "model"),
-        fallbacks: lookup
-            .find(&layer, "fallbacks")
-            .and_then(|place| lookup.runtimes_at(&place))
-            .unwrap_or_default(),
+        fallbacks: lookup.runtimes(&layer, "fallbacks").unwrap_or_default(),
         tags: lookup.list(&layer, "tags").unwrap_or_default(),
         budget_turns,
         budget_minutes,
     }
 }
 
-fn runtime_policy(lookup: &mut Lookup<'_>, scope: &Scope) -> RuntimePolicy {
+fn runtime_policy(lookup: &Lookup<'_>, scope: &Scope) -> RuntimePolicy {
     let mut layers = scope.under("runtimePolicy");
     layers.push(scope.lane.clone());
-    let mut policy = RuntimePolicy::default();
-    if let Some(pointer) = lookup.find(&layers, "defaultExecutorByRole").filter(|at| lookup.is_object(at)) {
-        for (role, place) in lookup.document.members(&pointer) {
-            if role == "evaluator" {
-                let message = "`defaultExecutorByRole.evaluator` was renamed".to_string();
-                lookup.error(RENAMED, &place, message, "write cont-qa or cont-eval");
-            } else if let Some(id) = lookup.runtime_at(&place) {
-                policy.default_by_role.insert(role, id);
-            }
-        }
+    let roles = lookup.members(&layers, "defaultExecutorByRole").into_iter();
+    let ceilings = lookup.members(&layers, "runtimeMixTargets").into_iter();
+    RuntimePolicy {
+        default_by_role: roles.filter_map(|(role, at)| Some((role, lookup.runtime_at(&at)?))).collect(),
+        mix_targets: ceilings
+            .filter_map(|(runtime, at)| Some((RuntimeId(runtime), lookup.number_at(&at)?)))
+            .collect(),
+        fallback_order: lookup.runtimes(&layers, "fallbackExecutorOrder").unwrap_or_default(),
     }
-    if let Some(pointer) = lookup.find(&layers, "runtimeMixTargets").filter(|at| lookup.is_object(at)) {
-        for (runtime, place) in lookup.document.members(&pointer) {
-            if let Some(count) = lookup.number_at(&place) {
-                policy.mix_targets.insert(RuntimeId(runtime), count);
-            }
-        }
-    }
-    policy.fallback_order = lookup
-        .find(&layers, "fallbackExecutorOrder")
-        .and_then(|place| lookup.runtimes_at(&place))
-        .unwrap_or_default();
-    policy
 }

@@ -112,3 +112,216 @@ fn a_broken_file_is_an_error_and_never_silently_empty() {
     assert_eq!(config, Config::default());
     assert!(findings.iter().any(|finding| finding.severity == Severity::Error));
 }
+
+const REAL: &str = include_str!("../../../tests/fixtures/waves/repo/wave.config.json");
+
+/// Changes the real configuration, and checks the one thing that is found: rule, where (text that stands there), message,
+/// hint.
+fn check_real(from: &str, to: &str, at: &str, rule: &str, message: &str, hint: &str) {
+    assert!(REAL.contains(from), "{from}");
+    let text = REAL.replacen(from, to, 1);
+    let findings = Config::check("wave.config.json", &text, &[]);
+    let [finding] = findings.as_slice() else { panic!("{from:?} -> {to:?}: {findings:#?}") };
+    let line = text.lines().nth(finding.position.line as usize - 1).unwrap_or_default();
+    let rest: String = line.chars().skip(finding.position.column as usize - 1).collect();
+    assert!(rest.starts_with(at), "{from:?} -> {to:?}: {rest:?} should begin with {at:?}");
+    assert_eq!((finding.rule.as_str(), finding.message.as_str()), (rule, message));
+    assert!(finding.hint.starts_with(hint), "{:?} should begin with {hint:?}", finding.hint);
+}
+
+#[test]
+fn the_real_configuration_is_sound() {
+    assert_eq!(Config::check("wave.config.json", REAL, &[]), []);
+    assert_eq!(Config::for_lane(Some(REAL), "main").1, []);
+}
+
+#[test]
+fn twenty_mutations_of_the_real_configuration_give_twenty_clear_errors() {
+    let wrong = "mend the value or remove the key";
+    check_real(
+        "\"version\": 1",
+        "\"version\": \"one\"",
+        "\"one\"",
+        "C02",
+        "`version` must be a whole number, zero or above",
+        wrong,
+    );
+    check_real(
+        "\"projectName\":",
+        "\"projectname\":",
+        "\"Wave",
+        "W02",
+        "`projectname` is no key of the configuration",
+        "did you mean `projectName`?",
+    );
+    check_real(
+        "\"single-repo\"",
+        "\"singel-repo\"",
+        "\"singel",
+        "C02",
+        "`singel-repo` is no value of `repoMode`",
+        "did you mean `single-repo`?",
+    );
+    check_real(
+        "\"defaultLane\": \"main\"",
+        "\"defaultLane\": [\"main\"]",
+        "[",
+        "C02",
+        "`defaultLane` must be a string",
+        wrong,
+    );
+    check_real(
+        "\"docsDir\": \"docs\"",
+        "\"docsDir\": \"/docs\"",
+        "\"/docs",
+        "C02",
+        "`paths.docsDir` must be a path inside the project",
+        wrong,
+    );
+    check_real(
+        "\"stateRoot\": \".tmp\"",
+        "\"stateRoot\": \"../tmp\"",
+        "\"../tmp",
+        "C02",
+        "`paths.stateRoot` must be a path inside the project",
+        wrong,
+    );
+    check_real(
+        "\"benchmarkCatalogPath\":",
+        "\"benchmarkCatalog\":",
+        "\"docs/evals",
+        "W02",
+        "`paths.benchmarkCatalog` is no key of the configuration",
+        "did you mean `benchmarkCatalogPath`?",
+    );
+    check_real(
+        "\"contQaAgentId\":",
+        "\"evaluatorAgentId\":",
+        "\"A0\"",
+        "C04",
+        "`roles.evaluatorAgentId` was renamed",
+        "write contQaAgentId or contEvalAgentId",
+    );
+    check_real(
+        "\"contQaRolePromptPath\":",
+        "\"evaluatorRolePromptPath\":",
+        "\"docs/agents",
+        "C04",
+        "`roles.evaluatorRolePromptPath` was renamed",
+        "write contQaRolePromptPath",
+    );
+    check_real(
+        "\"rolePromptDir\": \"docs/agents\"",
+        "\"rolePromptDir\": 7",
+        "7",
+        "C02",
+        "`roles.rolePromptDir` must be a path inside the project",
+        wrong,
+    );
+    check_real(
+        "\"default\": \"codex\"",
+        "\"default\": \"gpt\"",
+        "\"gpt\"",
+        "C03",
+        "`gpt` is no runtime",
+        "the runtimes are codex, claude, opencode, local",
+    );
+    check_real(
+        "\"minutes\": 45",
+        "\"minutes\": -45",
+        "-45",
+        "C02",
+        "`executors.profiles.implement-fast.budget.minutes` must be a whole number, zero or above",
+        wrong,
+    );
+    check_real(
+        "\"tags\": [",
+        "\"tag\": [",
+        "[",
+        "W02",
+        "`executors.profiles.implement-fast.tag` is no key of the configuration",
+        "did you mean `tags`?",
+    );
+    check_real(
+        "\"sandbox\": \"read-only\"",
+        "\"sandbox\": \"readonly\"",
+        "\"readonly\"",
+        "C02",
+        "`readonly` is no value of `executors.profiles.planning-readonly.codex.sandbox`",
+        "did you mean `read-only`?",
+    );
+    check_real(
+        "\"search\": true",
+        "\"search\": \"yes\"",
+        "\"yes\"",
+        "C02",
+        "`executors.profiles.planning-readonly.codex.search` must be true or false",
+        wrong,
+    );
+    check_real(
+        "\"requireDocumentationStewardFromWave\": 0",
+        "\"requireDocumentationStewardFromWave\": -1",
+        "-1",
+        "C02",
+        "`validation.requireDocumentationStewardFromWave` must be a wave number, or null",
+        wrong,
+    );
+    check_real(
+        "\"requireExitContractsFromWave\":",
+        "\"requireExitContractFromWave\":",
+        "6",
+        "W02",
+        "`validation.requireExitContractFromWave` is no key of the configuration",
+        "did you mean `requireExitContractsFromWave`?",
+    );
+    check_real(
+        "\"allowInferredIntegration\": true",
+        "\"allowInferredIntegration\": 1",
+        "1",
+        "C02",
+        "`validation.autoClosure.allowInferredIntegration` must be true or false",
+        wrong,
+    );
+    check_real(
+        "\"codex\": 7",
+        "\"codex\": 7.5",
+        "7.5",
+        "C02",
+        "`lanes.main.runtimePolicy.runtimeMixTargets.codex` must be a whole number, zero or above",
+        wrong,
+    );
+    check_real(
+        "\"design\": \"claude\"",
+        "\"evaluator\": \"claude\"",
+        "\"claude\"",
+        "C04",
+        "`lanes.main.runtimePolicy.defaultExecutorByRole.evaluator` was renamed",
+        "write cont-qa or cont-eval",
+    );
+    check_real(
+        "\"fallbackExecutorOrder\": [",
+        "\"fallbackExecutorOrder\": [[],",
+        "[],",
+        "C02",
+        "`lanes.main.runtimePolicy.fallbackExecutorOrder.0` must be a runtime by name",
+        wrong,
+    );
+    let broken = Config::check("wave.config.json", &REAL.replacen("\"base\": [", "\"base\": {", 1), &[]);
+    assert_eq!((broken.len(), broken[0].rule.as_str()), (1, "C01"));
+    assert!(broken[0].message.starts_with("this is not JSON: expected `:`"), "{}", broken[0].message);
+}
+
+#[test]
+fn a_lane_that_is_not_declared_is_an_error() {
+    let (_, findings) = Config::for_lane(Some(REAL), "mian");
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert_eq!(
+        (finding.rule.as_str(), finding.message.as_str()),
+        ("C06", "`mian` is no lane of this project")
+    );
+    assert!(finding.position.line > 1);
+    // Faults of another lane are that lane's business.
+    let text = r#"{"lanes": {"main": {}, "side": {"nonsense": 1}}}"#;
+    assert_eq!(Config::for_lane(Some(text), "main").1, []);
+    assert_eq!(Config::check("wave.config.json", text, &[]).len(), 1);
+}
