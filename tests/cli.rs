@@ -269,6 +269,18 @@ fn a_dry_run_says_what_would_run_and_what_could_not() {
     assert_eq!(code(&output), 0, "{}", err(&output));
     assert_eq!(err(&output), "Without meaning here, and not needed: --no-telemetry, --terminal-surface.\n");
     assert!(out(&output).contains("A1  local"), "{}", out(&output));
+    let previews = folder.path().join(".tmp/main-wave-launcher/dry-run");
+    let prompt = std::fs::read_to_string(previews.join("prompts/wave-0-0-a1.prompt.md")).unwrap();
+    assert!(prompt.contains("Do it."), "{prompt}");
+    let preview = |slug: &str| previews.join(format!("executors/wave-0/{slug}/launch-preview.json"));
+    std::fs::create_dir_all(preview("0-gone").parent().unwrap()).unwrap();
+    std::fs::write(preview("0-gone"), "{}").unwrap();
+    let output = wavedeck(folder.path(), &["launch", "--dry-run", "--executor", "codex"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(!preview("0-gone").exists());
+    let value: Value = serde_json::from_str(&std::fs::read_to_string(preview("0-a1")).unwrap()).unwrap();
+    let prompt_file = ".tmp/main-wave-launcher/dry-run/prompts/wave-0-0-a1.prompt.md";
+    assert_eq!((&value["command"][0], &value["stdin"]), (&"codex".into(), &prompt_file.into()), "{value}");
     let path = folder.path().join("docs/plans/waves/wave-1.md");
     std::fs::write(path, wave(1, "think 0s").replace("- src/a1.md\n", "")).unwrap();
     let output = wavedeck(folder.path(), &["launch", "--dry-run", "--start-wave", "1", "--json"]);
@@ -656,4 +668,28 @@ fn settings_are_shown_with_who_set_them_and_checked() {
     assert_eq!(json(&run(&["schema", "wave.config"]))["title"], "wave.config.json");
     assert_eq!(json(&run(&["schema", "settings"]))["title"], "Settings");
     assert_eq!(code(&run(&["schema", "nonsense"])), 1);
+}
+
+#[test]
+fn what_an_agent_runs_on_is_explained() {
+    let folder = project();
+    let output = wavedeck(folder.path(), &["explain", "A1", "--executor", "codex"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    for line in [
+        "wave 0  A1 First\n",
+        "  runtime          \"codex\"            --executor\n",
+        "  codex.sandbox    \"workspace-write\"  default\n",
+        "  would run: codex exec --skip-git-repo-check --sandbox workspace-write - < PROMPT\n",
+    ] {
+        assert!(out(&output).contains(line), "{line:?} in {}", out(&output));
+    }
+    let value = json(&wavedeck(folder.path(), &["explain", "--wave", "0", "--json"]));
+    assert_eq!(value["agents"].as_array().map(Vec::len), Some(2), "{value}");
+    assert_eq!(
+        (&value["agents"][0]["command"], &value["agents"][0]["state"]),
+        (&Value::Null, &"not-started".into())
+    );
+    let output = wavedeck(folder.path(), &["explain", "A7"]);
+    assert_eq!((code(&output), err(&output).contains("has no agent A7")), (1, true), "{}", err(&output));
+    assert!(!folder.path().join(".wavedeck").exists());
 }

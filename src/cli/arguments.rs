@@ -7,8 +7,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use super::console::{ColourWhen, Console, Verbosity};
 use super::context::Context;
 use super::verbs::{
-    ask, completions, config, demo, done, edits, feedback, keep, launch, lint, logs, room, schema, serve,
-    signal, status, stop, terminals, theme, watch,
+    ask, completions, config, demo, done, edits, explain, feedback, keep, launch, lint, logs, room, schema,
+    serve, signal, status, stop, terminals, theme, watch,
 };
 
 /// A full-screen terminal control room for waves of coding agents.
@@ -84,6 +84,8 @@ pub(super) enum Verb {
     /// Questions of agents, and their answers.
     #[command(subcommand)]
     Feedback(feedback::FeedbackVerb),
+    /// Say why an agent's state is what it is, and what it runs on, with the layer that said so.
+    Explain(explain::ExplainArguments),
     /// Report what is found in the wave files.
     Lint(lint::LintArguments),
     /// Print the parsed waves as JSON.

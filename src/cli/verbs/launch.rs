@@ -46,7 +46,7 @@ pub(in crate::cli) struct LaunchArguments {
     /// Run without the room: print a line for everything that happens, end with the launch.
     #[arg(long)]
     headless: bool,
-    /// Say what would run on which runtime, and start nothing.
+    /// Say what would run on which runtime, write previews of prompts and command lines, and start nothing.
     #[arg(long)]
     dry_run: bool,
     /// Run every agent on this runtime, whatever it chose.
@@ -170,7 +170,7 @@ pub(super) fn run(context: &Context, arguments: &LaunchArguments) -> Result<u8, 
         if arguments.dry_run {
             let known = super::status::known(context)?;
             let waves = arguments.waves(&project, &known.state)?;
-            return dry_run::run(context, &project, &waves, arguments.executor.as_deref());
+            return dry_run::run(context, &paths, &project, &waves, arguments.executor.as_deref());
         }
     }
     let mut live = Live::open(context)?;

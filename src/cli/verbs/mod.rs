@@ -6,6 +6,7 @@ pub(super) mod config;
 pub(super) mod demo;
 pub(super) mod done;
 pub(super) mod edits;
+pub(super) mod explain;
 pub(super) mod feedback;
 pub(super) mod keep;
 pub(super) mod keys;
@@ -52,6 +53,7 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Feedback(FeedbackVerb::List { pending }) => feedback::list(context, pending),
         Verb::Feedback(FeedbackVerb::Show(ticket)) => feedback::show(context, &ticket),
         Verb::Feedback(FeedbackVerb::Respond(arguments)) => feedback::respond(context, &arguments),
+        Verb::Explain(arguments) => explain::run(context, &arguments),
         Verb::Lint(arguments) => lint::run(context, &arguments),
         Verb::Manifest => manifest::run(context),
         Verb::Wave(WaveVerb::Move(arguments)) => edits::move_agent(context, &arguments),

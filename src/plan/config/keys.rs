@@ -232,6 +232,10 @@ pub const CODEX: &[Key] = &[
     Key::or("ephemeral", Flag, "false", "keeps no session"),
 ];
 
+/// The runtimes that have options, with their keys.
+pub const RUNTIME_OPTIONS: [(&str, &[Key]); 3] =
+    [("codex", CODEX), ("claude", CLAUDE), ("opencode", OPENCODE)];
+
 const SANDBOXES: &[&str] = &["read-only", "workspace-write", "danger-full-access"];
 
 /// Keys of `claude`.
@@ -245,7 +249,7 @@ pub const CLAUDE: &[Key] = &[
         "\"append\"",
         "how the system prompt is set",
     ),
-    Key::new("permissionMode", Text, "how it asks before it acts"),
+    Key::or("permissionMode", Text, "\"acceptEdits\"", "how it asks before it acts"),
     Key::new("permissionPromptTool", Text, "who is asked"),
     Key::new("effort", Text, "how hard it thinks"),
     Key::new("maxTurns", Whole, "turns after which it ends"),

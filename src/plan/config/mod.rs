@@ -123,17 +123,26 @@ pub struct Executors {
     pub default: RuntimeId,
     /// Model per runtime, where the configuration sets one (`claude`, `opencode`).
     pub models: BTreeMap<RuntimeId, String>,
+    /// What the lane sets for a runtime, by the names of the file (`sandbox`, `allowedTools`).
+    pub options: BTreeMap<RuntimeId, Options>,
     /// Profiles by lower-cased name.
     pub profiles: BTreeMap<String, Profile>,
 }
+
+/// Options of a runtime by their names in the configuration, as JSON values of the shapes that [`keys`] gives them.
+pub type Options = BTreeMap<String, serde_json::Value>;
 
 /// An executor profile that agents name.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
     /// The runtime.
     pub id: Option<RuntimeId>,
-    /// The model.
+    /// The model, for the profile's own runtime.
     pub model: Option<String>,
+    /// The model per runtime, so that a fallback has one. A key of ours.
+    pub models: BTreeMap<RuntimeId, String>,
+    /// Options per runtime.
+    pub options: BTreeMap<RuntimeId, Options>,
     /// Runtimes that a retry may fall back to, in order.
     pub fallbacks: Vec<RuntimeId>,
     /// Free words.

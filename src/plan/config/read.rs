@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::super::json::{Document, child};
 use super::super::runtime::RuntimeId;
+use super::keys::RUNTIME_OPTIONS;
 use super::layers::Lookup;
-use super::{Config, Executors, Paths, Profile, Roles, RuntimePolicy, Validation};
+use super::shape::Shape;
+use super::{Config, Executors, Options, Paths, Profile, Roles, RuntimePolicy, Validation};
 
 /// The settings of a lane.
 pub(super) fn config(document: &Document, lane: &str) -> Config {
@@ -192,7 +196,32 @@ fn executors(lookup: &Lookup<'_>, layers: &[String]) -> Executors {
             profiles.insert(name.trim().to_lowercase(), profile(lookup, &pointer));
         }
     }
-    Executors { default, models, profiles }
+    Executors { default, models, options: options(lookup, layers), profiles }
+}
+
+/// What the layers set for each runtime, the last layer winning key by key. Keys that are no options (a model has a place
+/// of its own) and values of the wrong type are left out.
+fn options(lookup: &Lookup<'_>, layers: &[String]) -> BTreeMap<RuntimeId, Options> {
+    let mut options = BTreeMap::new();
+    for (runtime, keys) in RUNTIME_OPTIONS {
+        let sections: Vec<String> = layers.iter().map(|layer| child(layer, runtime)).collect();
+        let mut found = Options::new();
+        for key in keys.iter().filter(|key| key.name != "model") {
+            let Some(pointer) = lookup.find(&sections, key.name) else { continue };
+            let value = match key.shape {
+                Shape::Texts | Shape::Paths => lookup.list_at(&pointer).map(Value::from),
+                Shape::Whole => lookup.number_at(&pointer).map(Value::from),
+                Shape::Flag => lookup.document.get(&pointer).filter(|value| value.is_boolean()).cloned(),
+                Shape::Foreign => lookup.document.get(&pointer).filter(|value| value.is_object()).cloned(),
+                _ => lookup.text_at(&pointer).map(Value::from),
+            };
+            found.extend(value.map(|value| (key.name.to_string(), value)));
+        }
+        if !found.is_empty() {
+            options.insert(RuntimeId(runtime.to_string()), found);
+        }
+    }
+    options
 }
 
 fn preferred_agents(lookup: &Lookup<'_>, layers: &[String]) -> BTreeMap<String, Vec<String>> {
@@ -210,6 +239,12 @@ fn profile(lookup: &Lookup<'_>, pointer: &str) -> Profile {
     Profile {
         id: lookup.find(&layer, "id").and_then(|place| lookup.runtime_at(&place)),
         model: lookup.text(&layer, "model"),
+        models: lookup
+            .members(&layer, "models")
+            .into_iter()
+            .filter_map(|(runtime, place)| Some((RuntimeId(runtime), lookup.text_at(&place)?)))
+            .collect(),
+        options: options(lookup, &layer),
         fallbacks: lookup.runtimes(&layer, "fallbacks").unwrap_or_default(),
         tags: lookup.list(&layer, "tags").unwrap_or_default(),
         budget_turns,

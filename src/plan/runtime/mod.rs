@@ -1,5 +1,8 @@
 //! Which runtime an agent runs on: the words for runtimes, what an agent chose, and what the layers make of it.
 
+pub mod derive;
+pub mod invocation;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -86,7 +89,10 @@ pub fn resolve(agent: &Agent, config: &Config, forced: Option<&RuntimeId>) -> Re
     };
     let id = forced.unwrap_or(written);
     let own_model = choice.model.clone().or_else(|| profile.and_then(|profile| profile.model.clone()));
-    let model = own_model.filter(|_| id == written).or_else(|| config.executors.models.get(id).cloned());
+    let model = own_model
+        .filter(|_| id == written)
+        .or_else(|| profile.and_then(|profile| profile.models.get(id).cloned()))
+        .or_else(|| config.executors.models.get(id).cloned());
     ResolvedExecutor {
         id: id.clone(),
         selected_by: if forced.is_some() { "override" } else { selected_by }.to_string(),
