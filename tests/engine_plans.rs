@@ -8,6 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use engine_support::{attempt_key, good_evidence, wave_key};
+use wavedeck::driver::files::load;
+use wavedeck::driver::paths::ProjectPaths;
 use wavedeck::engine::brief::WaveBrief;
 use wavedeck::engine::input::{Evidence, Exit, LaunchOptions};
 use wavedeck::engine::moves::{check_move, check_redo, check_undo};
@@ -23,27 +25,10 @@ fn fixture(path: &str) -> String {
 }
 
 fn repository() -> Sources {
-    let source = |path: &str| SourceFile { path: path.into(), text: fixture(&format!("repo/{path}")) };
-    let agents = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/waves/repo/docs/agents");
-    let documents: BTreeMap<String, String> = fs::read_dir(agents)
-        .unwrap()
-        .map(|entry| {
-            let entry = entry.unwrap();
-            let name = entry.file_name().into_string().unwrap();
-            (format!("docs/agents/{name}"), fs::read_to_string(entry.path()).unwrap())
-        })
-        .collect();
-    Sources {
-        lane: "main".into(),
-        config: Some(source("wave.config.json")),
-        matrix: Some(source("docs/plans/component-cutover-matrix.json")),
-        waves: [0, 1, 3, 4].map(|n| source(&format!("docs/plans/waves/wave-{n}.md"))).to_vec(),
-        documents,
-        runtimes: vec!["script".into()],
-        benchmarks: Some(source("docs/evals/benchmark-catalog.json")),
-        bundles: Some(source("docs/context7/bundles.json")),
-        ..Sources::default()
-    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/waves/repo");
+    let loaded = load(&ProjectPaths::of(&folder).unwrap(), "main");
+    assert_eq!(loaded.trouble, Vec::<String>::new());
+    Sources { runtimes: vec!["script".into()], ..loaded.sources }
 }
 
 fn brief_of(project: &Project, number: u32, forced: &str) -> Result<WaveBrief, Vec<String>> {

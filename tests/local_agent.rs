@@ -165,6 +165,7 @@ fn brief() -> AgentBrief {
             required_for: Vec::new(),
         }],
         owned_paths: vec!["src/".into(), "proof/".into(), "docs/evict.md".into(), "README.md".into()],
+        skills: Vec::new(),
         component_targets: [("cache".to_owned(), Some("repo-landed".to_owned()))].into(),
         prompt: String::new(),
         fingerprint: "f".into(),

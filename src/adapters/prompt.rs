@@ -1,6 +1,9 @@
 //! The prompt that an agent gets: who it is, what it may touch, what it must reach, how it asks and reports, and then
 //! its own text. The same brief gives the same text, byte for byte.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write;
 
 use super::envelope::{SCHEMA_VERSION, section_of};
@@ -30,6 +33,7 @@ pub fn compile(context: &PromptContext<'_>) -> String {
     identity(out, context);
     boundaries(out, context.agent);
     targets(out, context);
+    skills(out, context.agent);
     asking(out);
     reporting(out, context);
     section(out, "Your task");
@@ -181,6 +185,24 @@ fn targets(out: &mut String, context: &PromptContext<'_>) {
         for (component, level) in &wave.promotions {
             let _ = writeln!(out, "- {component} to {level}");
         }
+    }
+}
+
+fn skills(out: &mut String, agent: &AgentBrief) {
+    if agent.skills.is_empty() {
+        return;
+    }
+    section(out, "Skills you have");
+    line(out, "Read the files of each that fits what you do, before you do it:");
+    for skill in &agent.skills {
+        let _ = writeln!(
+            out,
+            "- {}: {} {} Read {}.",
+            skill.id,
+            skill.description.trim(),
+            skill.when.trim(),
+            skill.files.join(" and ")
+        );
     }
 }
 
@@ -360,123 +382,5 @@ fn role_duties(out: &mut String, agent: &AgentBrief) {
             "\nYou run twice: first you decide and write your design packet, and report the design alone. Once that is accepted \
              you run again, build what you decided, and report the proof, too.",
         );
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{PromptContext, compile, role_word};
-    use crate::adapters::marker;
-    use crate::engine::brief::{AgentBrief, WaveBrief};
-    use crate::engine::{AttemptKey, WaveKey};
-    use crate::plan::role::{Role, Stage};
-    use crate::plan::runtime::{ResolvedExecutor, RuntimeId};
-    use crate::plan::wave::{Completion, DocImpact, Durability, ExitContract, Proof, ProofArtifact};
-
-    const ROLES: [Role; 10] = [
-        Role::Implementation,
-        Role::Design,
-        Role::Integration,
-        Role::Documentation,
-        Role::ContQa,
-        Role::ContEval,
-        Role::Security,
-        Role::Infra,
-        Role::Deploy,
-        Role::Research,
-    ];
-
-    fn agent(id: &str, role: Role) -> AgentBrief {
-        let builds = role == Role::Implementation;
-        AgentBrief {
-            id: id.into(),
-            title: format!("The {}", role_word(role)),
-            slug: format!("3-{}", id.to_lowercase()),
-            role,
-            stage: if builds { Stage::Implementation } else { Stage::Closure },
-            builds_after_design: role == Role::Design,
-            executor: ResolvedExecutor {
-                id: RuntimeId("local".into()),
-                selected_by: "override".into(),
-                model: None,
-                budget_minutes: None,
-                fallbacks: Vec::new(),
-            },
-            exit_contract: builds.then_some(ExitContract {
-                completion: Completion::Integrated,
-                durability: Durability::Durable,
-                proof: Proof::Unit,
-                doc_impact: DocImpact::Owned,
-            }),
-            deliverables: if builds { vec!["src/evict.rs".into()] } else { Vec::new() },
-            proof_artifacts: if builds {
-                vec![ProofArtifact {
-                    path: "proof/evict.json".into(),
-                    kind: Some("bench".into()),
-                    required_for: vec!["pilot-live".into()],
-                }]
-            } else {
-                Vec::new()
-            },
-            owned_paths: if builds { vec!["src/".into(), "proof/".into()] } else { vec!["docs/r.md".into()] },
-            component_targets: if builds {
-                [("cache".to_owned(), Some("repo-landed".to_owned()))].into()
-            } else {
-                Default::default()
-            },
-            prompt: "Do the work.\n\nFile ownership (only touch these paths):\n- src/".into(),
-            fingerprint: "f".into(),
-        }
-    }
-
-    fn prompt(role: Role, number: u32, previous: Option<&str>) -> String {
-        let wave = WaveBrief {
-            number: 3,
-            file: "docs/plans/waves/wave-3.md".into(),
-            title: "Bounded cache".into(),
-            agents: vec![agent("A1", role), agent("A8", Role::Integration)],
-            promotions: [("cache".to_owned(), "repo-landed".to_owned())].into(),
-        };
-        let attempt =
-            AttemptKey { wave: WaveKey { lane: "main".into(), number: 3 }, agent: "A1".into(), number };
-        compile(&PromptContext { attempt: &attempt, wave: &wave, agent: &wave.agents[0], previous })
-    }
-
-    #[test]
-    fn an_implementation_agent_is_told_everything_that_its_gate_asks_for() {
-        insta::assert_snapshot!(prompt(Role::Implementation, 2, Some("missing-deliverable: src/evict.rs")));
-    }
-
-    #[test]
-    fn a_judge_is_told_what_the_wave_promotes() {
-        insta::assert_snapshot!(prompt(Role::ContQa, 1, None));
-    }
-
-    #[test]
-    fn every_role_is_told_its_own_words() {
-        let words = [
-            (Role::Design, "openQuestions"),
-            (Role::Design, "You run twice"),
-            (Role::Integration, "ready-for-doc-closure"),
-            (Role::Documentation, "docClosure"),
-            (Role::ContQa, "Verdict: PASS"),
-            (Role::ContEval, "benchmarkIds"),
-            (Role::Security, "approvals"),
-            (Role::Infra, "[wave-proof]"),
-            (Role::Deploy, "[deploy-status]"),
-            (Role::Research, "[wave-doc-delta]"),
-        ];
-        for (role, word) in words {
-            assert!(prompt(role, 1, None).contains(word), "{role:?} is not told {word}");
-        }
-        assert!(!prompt(Role::Integration, 1, None).contains("[wave-proof]"));
-    }
-
-    #[test]
-    fn a_prompt_that_is_printed_is_no_report() {
-        for role in ROLES {
-            let reading = marker::read(&prompt(role, 1, None));
-            assert_eq!(reading, marker::Reading::default(), "{role:?}");
-        }
     }
 }

@@ -30,6 +30,7 @@ fn brief(runtime: &str) -> AgentBrief {
         deliverables: Vec::new(),
         proof_artifacts: Vec::new(),
         owned_paths: Vec::new(),
+        skills: Vec::new(),
         component_targets: Default::default(),
         prompt: "Add eviction.".into(),
         fingerprint: "f".into(),

@@ -1,6 +1,6 @@
 //! Reading what authors wrote.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::paths::ProjectPaths;
 use crate::adapters::settings::Settings;
 use crate::plan::config::{CONFIG_FILE, Config};
+use crate::plan::skills::SkillSource;
 use crate::plan::wave::role_documents;
 use crate::plan::{SourceFile, Sources, WaveNumber};
 
@@ -45,6 +46,7 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     sources.matrix = loading.file(&config.paths.matrix_json);
     sources.benchmarks = loading.file(&config.paths.benchmark_catalog);
     sources.bundles = loading.file(&config.paths.context7_bundle_index);
+    sources.skills = loading.skills(&config.skills.dir);
     sources.completed = loading.completed(&config.state_directory());
     sources.waves = loading.waves(&config.paths.waves_dir);
     // The waves say which role documents they need.
@@ -56,6 +58,8 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     let mut folders = vec![root.to_owned(), paths.state_directory(), root.join(&config.paths.waves_dir)];
     folders.extend(folder_of(&config.paths.matrix_json));
     folders.extend(folder_of(&config.paths.benchmark_catalog));
+    folders.push(root.join(&config.skills.dir));
+    folders.extend(sources.skills.keys().map(|id| root.join(&config.skills.dir).join(id)));
     folders.extend(folder_of(&config.paths.context7_bundle_index));
     folders.extend(sources.documents.keys().filter_map(|path| folder_of(path)));
     folders.push(root.join(&config.roles.role_prompt_dir));
@@ -112,6 +116,29 @@ impl Loading<'_> {
             }
         };
         Some(SourceFile { path: path.to_owned(), text })
+    }
+
+    /// The bundles in a folder: each folder in it is one.
+    fn skills(&mut self, folder: &str) -> BTreeMap<String, SkillSource> {
+        let mut skills = BTreeMap::new();
+        if !is_inside(folder) {
+            return skills;
+        }
+        let entries = fs::read_dir(self.project.join(folder)).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| entry.path().is_dir()) {
+            let Ok(id) = entry.file_name().into_string() else { continue };
+            let adapters = fs::read_dir(entry.path().join("adapters")).into_iter().flatten().flatten();
+            let source = SkillSource {
+                manifest: self.file(&format!("{folder}/{id}/skill.json")),
+                has_instructions: entry.path().join("SKILL.md").is_file(),
+                adapters: adapters
+                    .filter_map(|file| file.file_name().into_string().ok())
+                    .filter_map(|name| name.strip_suffix(".md").map(str::to_owned))
+                    .collect(),
+            };
+            skills.insert(id, source);
+        }
+        skills
     }
 
     /// The waves that a run state calls completed, be it ours or that of `@chllming/wave-orchestration`. One that cannot be

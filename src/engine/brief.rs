@@ -1,13 +1,14 @@
 //! What the engine needs to know of a wave to run it: taken from the plan when the wave's turn comes, and kept in the
 //! facts, so that a replay needs no file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::plan::lint::check_runtime;
 use crate::plan::role::{Role, Stage, in_order, is_hybrid_design, role_of, stage_of};
 use crate::plan::runtime::{ResolvedExecutor, RuntimeId};
+use crate::plan::skills::Skill;
 use crate::plan::wave::{ExitContract, ProofArtifact};
 use crate::plan::{Agent, AgentId, Finding, Project, Wave, WaveNumber};
 
@@ -52,13 +53,29 @@ pub struct AgentBrief {
     pub proof_artifacts: Vec<ProofArtifact>,
     /// Paths it may touch.
     pub owned_paths: Vec<String>,
+    /// Skill bundles that it gets, those of its runtime included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skills: Vec<SkillBrief>,
     /// Owned components with the level this wave promotes each to.
     pub component_targets: BTreeMap<String, Option<String>>,
     /// The agent's whole prompt.
     pub prompt: String,
-    /// blake3 of prompt, contract, deliverables, artifacts, components: what a finished agent's reuse depends on. Budget
+    /// blake3 of prompt, contract, deliverables, artifacts, components, skills: what a finished agent's reuse depends on. Budget
     /// and runtime are not part of it.
     pub fingerprint: String,
+}
+
+/// A skill bundle as an agent is told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkillBrief {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub description: String,
+    /// When it is to be used.
+    pub when: String,
+    /// The files to read, relative to the project: its instructions, and its page for the agent's runtime where it has one.
+    pub files: Vec<String>,
 }
 
 impl WaveBrief {
@@ -100,6 +117,17 @@ impl WaveBrief {
 impl AgentBrief {
     fn from_plan(project: &Project, wave: &Wave, agent: &Agent, forced: Option<&RuntimeId>) -> AgentBrief {
         let stage = stage_of(agent, &project.config);
+        let executor = project.resolve_executor(wave, agent, forced);
+        let skills: Vec<SkillBrief> = project
+            .skills
+            .of_agent(agent, wave, &executor.id, &project.config)
+            .into_iter()
+            .map(|skill| SkillBrief::of(skill, &project.config.skills.dir, &executor.id))
+            .collect();
+        // Skills of a runtime come and go with it, and the work stays the same.
+        let of_runtimes: BTreeSet<&String> = project.config.skills.by_runtime.values().flatten().collect();
+        let worked_with =
+            skills.iter().map(|skill| &skill.id).filter(|id| !of_runtimes.contains(*id)).collect();
         AgentBrief {
             id: agent.id.clone(),
             title: agent.title.clone(),
@@ -107,14 +135,30 @@ impl AgentBrief {
             role: role_of(agent, &project.config),
             stage,
             builds_after_design: stage == Stage::Design && is_hybrid_design(agent, &project.config),
-            executor: project.resolve_executor(wave, agent, forced),
+            executor,
             exit_contract: agent.exit_contract,
             deliverables: agent.deliverables.clone(),
             proof_artifacts: agent.proof_artifacts.clone(),
             owned_paths: agent.owned_paths.clone(),
             component_targets: agent.component_targets.clone(),
             prompt: agent.prompt.clone(),
-            fingerprint: fingerprint(agent),
+            fingerprint: fingerprint(agent, worked_with),
+            skills,
+        }
+    }
+}
+
+impl SkillBrief {
+    fn of(skill: &Skill, dir: &str, runtime: &RuntimeId) -> SkillBrief {
+        let mut files = vec![format!("{dir}/{}/SKILL.md", skill.id)];
+        if skill.adapters.contains(&runtime.0) {
+            files.push(format!("{dir}/{}/adapters/{runtime}.md", skill.id));
+        }
+        SkillBrief {
+            id: skill.id.clone(),
+            description: skill.description.clone(),
+            when: skill.when.clone(),
+            files,
         }
     }
 }
@@ -132,10 +176,12 @@ struct WorkedOn<'a> {
     proof_artifacts: &'a [ProofArtifact],
     components: Vec<&'a String>,
     targets: &'a BTreeMap<String, Option<String>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    skills: Vec<&'a String>,
 }
 
 /// blake3 of [`WorkedOn`] as JSON, in hexadecimal.
-fn fingerprint(agent: &Agent) -> String {
+fn fingerprint(agent: &Agent, skills: Vec<&String>) -> String {
     let mut components: Vec<&String> = agent.components.iter().collect();
     components.sort_unstable();
     let worked_on = WorkedOn {
@@ -145,6 +191,7 @@ fn fingerprint(agent: &Agent) -> String {
         proof_artifacts: &agent.proof_artifacts,
         components,
         targets: &agent.component_targets,
+        skills,
     };
     // Texts, and lists and maps of texts, always become JSON; should they not, two works still differ.
     let text = serde_json::to_string(&worked_on).unwrap_or_else(|_| format!("{worked_on:?}"));

@@ -2,6 +2,7 @@
 //! a minimal wave in it.
 
 use super::project::{SourceFile, Sources};
+use super::skills::SkillSource;
 
 macro_rules! fixture {
     ($path:literal) => {
@@ -35,6 +36,36 @@ const ROLE_DOCUMENTS: [(&str, &str); 11] = [
     ("orchestrator", fixture!("repo/docs/agents/wave-orchestrator-role.md")),
     ("planner", fixture!("repo/docs/agents/wave-planner-role.md")),
     ("security", fixture!("repo/docs/agents/wave-security-role.md")),
+];
+
+/// Manifests of the skills; every one has its `SKILL.md`.
+const SKILLS: [(&str, &str); 26] = [
+    ("provider-aws", fixture!("repo/skills/provider-aws/skill.json")),
+    ("provider-custom-deploy", fixture!("repo/skills/provider-custom-deploy/skill.json")),
+    ("provider-docker-compose", fixture!("repo/skills/provider-docker-compose/skill.json")),
+    ("provider-github-release", fixture!("repo/skills/provider-github-release/skill.json")),
+    ("provider-kubernetes", fixture!("repo/skills/provider-kubernetes/skill.json")),
+    ("provider-railway", fixture!("repo/skills/provider-railway/skill.json")),
+    ("provider-ssh-manual", fixture!("repo/skills/provider-ssh-manual/skill.json")),
+    ("repo-coding-rules", fixture!("repo/skills/repo-coding-rules/skill.json")),
+    ("role-cont-eval", fixture!("repo/skills/role-cont-eval/skill.json")),
+    ("role-cont-qa", fixture!("repo/skills/role-cont-qa/skill.json")),
+    ("role-deploy", fixture!("repo/skills/role-deploy/skill.json")),
+    ("role-design", fixture!("repo/skills/role-design/skill.json")),
+    ("role-documentation", fixture!("repo/skills/role-documentation/skill.json")),
+    ("role-implementation", fixture!("repo/skills/role-implementation/skill.json")),
+    ("role-infra", fixture!("repo/skills/role-infra/skill.json")),
+    ("role-integration", fixture!("repo/skills/role-integration/skill.json")),
+    ("role-planner", fixture!("repo/skills/role-planner/skill.json")),
+    ("role-research", fixture!("repo/skills/role-research/skill.json")),
+    ("role-security", fixture!("repo/skills/role-security/skill.json")),
+    ("runtime-claude", fixture!("repo/skills/runtime-claude/skill.json")),
+    ("runtime-codex", fixture!("repo/skills/runtime-codex/skill.json")),
+    ("runtime-local", fixture!("repo/skills/runtime-local/skill.json")),
+    ("runtime-opencode", fixture!("repo/skills/runtime-opencode/skill.json")),
+    ("signal-hygiene", fixture!("repo/skills/signal-hygiene/skill.json")),
+    ("tui-design", fixture!("repo/skills/tui-design/skill.json")),
+    ("wave-core", fixture!("repo/skills/wave-core/skill.json")),
 ];
 
 /// A wave file of lane `main`.
@@ -72,6 +103,7 @@ pub(super) fn with_waves(waves: Vec<SourceFile>) -> Sources {
             path: "docs/context7/bundles.json".to_string(),
             text: fixture!("repo/docs/context7/bundles.json").to_string(),
         }),
+        skills: SKILLS.iter().map(|(id, manifest)| ((*id).to_string(), skill(id, manifest))).collect(),
         ..Sources::default()
     }
 }
@@ -88,4 +120,9 @@ pub(super) fn minimal(text: &str) -> Sources {
         matrix.text = matrix.text.replacen(r#""components": {"#, component, 1);
     }
     sources
+}
+
+fn skill(id: &str, manifest: &str) -> SkillSource {
+    let manifest = SourceFile { path: format!("skills/{id}/skill.json"), text: manifest.to_string() };
+    SkillSource { manifest: Some(manifest), has_instructions: true, ..SkillSource::default() }
 }

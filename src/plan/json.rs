@@ -76,6 +76,11 @@ impl Document {
         }
     }
 
+    /// Every value's pointer and place, by pointer.
+    pub(super) fn positions(&self) -> impl Iterator<Item = (&str, Position)> {
+        self.places.iter().map(|(pointer, place)| (pointer.as_str(), *place))
+    }
+
     /// The keys of the object at a pointer, with their pointers. Empty for anything else.
     pub(super) fn members(&self, pointer: &str) -> Vec<(String, String)> {
         let members = self.get(pointer).and_then(Value::as_object);

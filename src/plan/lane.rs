@@ -10,10 +10,12 @@ use super::bundles::Bundles;
 use super::config::layers::NOT_JSON;
 use super::config::{CONFIG_FILE, Config};
 use super::finding::{Finding, Position};
+use super::json::Document;
 use super::lint::own::gaps;
 use super::lint::{Subject, check};
 use super::matrix::Matrix;
 use super::project::{Project, SourceFile, Sources};
+use super::skills::Skills;
 use super::wave::{Context, Wave, WaveNumber, number_of, read, rules};
 
 /// A lane as read so far.
@@ -32,6 +34,7 @@ struct Shared {
     matrix: Option<Matrix>,
     benchmarks: Option<Benchmarks>,
     bundles: Option<Bundles>,
+    skills: Skills,
     findings: Vec<Finding>,
 }
 
@@ -150,6 +153,7 @@ impl Lane {
             matrix: shared.matrix,
             benchmarks: shared.benchmarks,
             bundles: shared.bundles,
+            skills: shared.skills,
             waves,
             strict,
             findings,
@@ -162,7 +166,13 @@ impl Shared {
         let config_file = sources.config.as_ref().map_or(CONFIG_FILE, |file| file.path.as_str());
         let text = sources.config.as_ref().map(|file| file.text.as_str());
         let (config, mut findings) = Config::read(config_file, text, &sources.lane, Some(&sources.runtimes));
+        let (skills, found) = Skills::read(&config.skills.dir, &sources.skills);
+        findings.extend(found);
+        if let Some(text) = text {
+            findings.extend(skills.check(&config, config_file, |key, id| place_of(text, key, id)));
+        }
         Shared {
+            skills,
             matrix: read_file(sources.matrix.as_ref(), Matrix::read, &mut findings),
             benchmarks: read_file(sources.benchmarks.as_ref(), Benchmarks::read, &mut findings),
             bundles: read_file(sources.bundles.as_ref(), Bundles::read, &mut findings),
@@ -173,10 +183,21 @@ impl Shared {
     }
 
     fn is_read_from(&self, sources: &Sources) -> bool {
-        let Sources { lane, config, matrix, waves: _, documents, runtimes, benchmarks, bundles, completed } =
-            sources;
+        let Sources {
+            lane,
+            config,
+            matrix,
+            waves: _,
+            documents,
+            runtimes,
+            benchmarks,
+            bundles,
+            skills,
+            completed,
+        } = sources;
         let own = &self.sources;
         (&own.lane, &own.config, &own.matrix, &own.documents) == (lane, config, matrix, documents)
+            && own.skills == *skills
             && (&own.runtimes, &own.benchmarks, &own.bundles, &own.completed)
                 == (runtimes, benchmarks, bundles, completed)
     }
@@ -197,6 +218,7 @@ impl Shared {
             has_matrix_file: self.sources.matrix.is_some(),
             benchmarks: self.benchmarks.as_ref(),
             bundles: self.bundles.as_ref(),
+            skills: &self.skills,
             is_completed: self.sources.completed.contains(&number),
             wave: &reading.wave,
             places: &reading.places,
@@ -218,8 +240,25 @@ fn without_waves(sources: &Sources) -> Sources {
         runtimes: sources.runtimes.clone(),
         benchmarks: sources.benchmarks.clone(),
         bundles: sources.bundles.clone(),
+        skills: sources.skills.clone(),
         completed: sources.completed.clone(),
     }
+}
+
+/// Where the configuration names a skill under `skills.base`, `skills.byRole.design` and the like, in whatever layer.
+fn place_of(text: &str, key: &str, id: &str) -> Position {
+    let (document, _) = Document::read(CONFIG_FILE, text, NOT_JSON);
+    let path = key.replace('.', "/");
+    document
+        .positions()
+        .filter(|(pointer, _)| {
+            let above = pointer.rsplit_once('/').map_or("", |(above, _)| above);
+            let is_list = above.ends_with(&path) || pointer.ends_with(&path);
+            is_list && document.get(pointer).and_then(serde_json::Value::as_str) == Some(id)
+        })
+        .map(|(_, place)| place)
+        .next()
+        .unwrap_or(Position::START)
 }
 
 /// Reads a file that may be absent, and keeps what was found in it.

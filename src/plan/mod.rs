@@ -19,6 +19,7 @@ pub mod matrix;
 pub mod project;
 pub mod role;
 pub mod runtime;
+pub mod skills;
 mod text;
 pub mod wave;
 

@@ -12,6 +12,7 @@ use super::lane::Lane;
 use super::lint::needs_matrix;
 use super::matrix::Matrix;
 use super::runtime::{ResolvedExecutor, RuntimeId, resolve};
+use super::skills::{SkillSource, Skills};
 use super::wave::{Agent, Wave, WaveNumber};
 
 /// A text file as it was read.
@@ -42,6 +43,8 @@ pub struct Sources {
     pub benchmarks: Option<SourceFile>,
     /// The Context7 bundle index, when there is one.
     pub bundles: Option<SourceFile>,
+    /// Skill bundles as found, by id.
+    pub skills: BTreeMap<String, SkillSource>,
     /// Waves that are over, be it here or in a run state that another launcher left.
     pub completed: BTreeSet<WaveNumber>,
 }
@@ -59,6 +62,8 @@ pub struct Project {
     pub benchmarks: Option<Benchmarks>,
     /// The Context7 bundles, when their index could be read.
     pub bundles: Option<Bundles>,
+    /// The skill bundles that can be used.
+    pub skills: Skills,
     /// Waves by number, read with their fences.
     pub waves: BTreeMap<WaveNumber, Wave>,
     /// Waves that `@chllming/wave-orchestration` reads differently, as it reads them.

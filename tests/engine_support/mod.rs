@@ -60,6 +60,7 @@ pub(crate) fn agent(wave: u32, id: &str) -> AgentBrief {
         deliverables: Vec::new(),
         proof_artifacts: Vec::new(),
         owned_paths: vec![format!("src/{id}/")],
+        skills: Vec::new(),
         component_targets: BTreeMap::new(),
         prompt: format!("Do what {id} does."),
         fingerprint: format!("fingerprint of {id}"),

@@ -290,6 +290,7 @@ mod tests {
                 deliverables: Vec::new(),
                 proof_artifacts: Vec::new(),
                 owned_paths: Vec::new(),
+                skills: Vec::new(),
                 component_targets: [("a".to_owned(), Some("low".to_owned())), ("b".to_owned(), None)].into(),
                 prompt: String::new(),
                 fingerprint: String::new(),

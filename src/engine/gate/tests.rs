@@ -52,6 +52,7 @@ fn brief(role: Role) -> AgentBrief {
             artifact("proof/live.json", &["pilot-live"]),
         ],
         owned_paths: vec!["src/".into()],
+        skills: Vec::new(),
         component_targets: if builds {
             BTreeMap::from([("ledger".to_owned(), Some("pilot-live".to_owned()))])
         } else {

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::runtime::RuntimeId;
+use super::skills::SkillSettings;
 
 pub(super) use layers::is_runtime;
 
@@ -45,6 +46,8 @@ pub struct Config {
     pub runtime_policy: RuntimePolicy,
     /// Documents that only the documentation steward may own.
     pub shared_plan_docs: Vec<String>,
+    /// Skill bundles and who gets them.
+    pub skills: SkillSettings,
     /// Agents that are asked first for a capability.
     pub preferred_agents: BTreeMap<String, Vec<String>>,
 }

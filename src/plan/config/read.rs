@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::json::{Document, child};
 use super::super::runtime::RuntimeId;
+use super::super::skills::SkillSettings;
 use super::keys::RUNTIME_OPTIONS;
 use super::layers::Lookup;
 use super::shape::Shape;
@@ -32,6 +33,7 @@ pub(super) fn config(document: &Document, lane: &str) -> Config {
         validation: validation(&lookup, &scope.under("validation")),
         executors: executors(&lookup, &scope.under("executors")),
         runtime_policy: runtime_policy(&lookup, &scope),
+        skills: skills(&lookup, &scope.under("skills")),
         preferred_agents: preferred_agents(&lookup, &scope.under("capabilityRouting")),
         paths,
         shared_plan_docs,
@@ -222,6 +224,37 @@ fn options(lookup: &Lookup<'_>, layers: &[String]) -> BTreeMap<RuntimeId, Option
         }
     }
     options
+}
+
+/// Skills are joined over the layers, the top level first; only the folder is that of the nearest layer.
+fn skills(lookup: &Lookup<'_>, layers: &[String]) -> SkillSettings {
+    let add = |list: &mut Vec<String>, ids: Vec<String>| {
+        for id in ids {
+            if !list.contains(&id) {
+                list.push(id);
+            }
+        }
+    };
+    let mut base = Vec::new();
+    for layer in layers {
+        add(&mut base, lookup.list_at(&child(layer, "base")).unwrap_or_default());
+    }
+    let map = |key: &str| {
+        let mut joined: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for layer in layers {
+            for (name, place) in lookup.document.members(&child(layer, key)) {
+                add(joined.entry(name).or_default(), lookup.list_at(&place).unwrap_or_default());
+            }
+        }
+        joined
+    };
+    SkillSettings {
+        dir: lookup.path(layers, "dir").unwrap_or_else(|| "skills".to_string()),
+        base,
+        by_role: map("byRole"),
+        by_runtime: map("byRuntime"),
+        by_deploy_kind: map("byDeployKind"),
+    }
 }
 
 fn preferred_agents(lookup: &Lookup<'_>, layers: &[String]) -> BTreeMap<String, Vec<String>> {

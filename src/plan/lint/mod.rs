@@ -21,6 +21,7 @@ use super::finding::{Finding, Position, Severity};
 use super::matrix::Matrix;
 use super::role::is_proof_centric;
 use super::runtime::{RuntimeId, resolve};
+use super::skills::Skills;
 use super::wave::{Agent, AgentNotes, Places, Wave};
 
 /// One check.
@@ -35,8 +36,9 @@ pub struct Rule {
 }
 
 /// Every rule, by id.
-pub const RULES: [Rule; 50] = [
+pub const RULES: [Rule; 51] = [
     error("C07", "Context7 bundles that agents get are in the bundle index", references::bundles_are_known),
+    error("C08", "skills that agents name are there", references::skills_are_known),
     error("V01", "a wave has at least one agent", roles::has_agents),
     error("V02", "no agent id stands twice in a wave", roles::ids_are_unique),
     error("V03", "the configured cont-QA agent is in every wave", roles::has_cont_qa),
@@ -148,6 +150,8 @@ pub(super) struct Subject<'s> {
     pub(super) benchmarks: Option<&'s Benchmarks>,
     /// The Context7 bundles, when their index could be read.
     pub(super) bundles: Option<&'s Bundles>,
+    /// The skill bundles.
+    pub(super) skills: &'s Skills,
     /// Whether the wave is over, so that what it promoted may have gone on since.
     pub(super) is_completed: bool,
     /// The wave.

@@ -77,6 +77,23 @@ pub(super) fn bundles_are_known(subject: &Subject<'_>, report: &mut Report<'_>) 
     }
 }
 
+/// C08, for skills that agents name themselves; those of the configuration are found where it names them.
+pub(super) fn skills_are_known(subject: &Subject<'_>, report: &mut Report<'_>) {
+    for (agent, notes) in subject.agents() {
+        for id in agent.skills.iter().filter(|id| !subject.skills.bundles.contains_key(*id)) {
+            report.agent(
+                agent,
+                notes.place("Skills", id, agent.position),
+                format!(
+                    "agent {} names the skill `{id}`, and {}/{id} has none that can be read",
+                    agent.id, subject.config.skills.dir
+                ),
+                "write the bundle, or take its name away",
+            );
+        }
+    }
+}
+
 /// V38. Every agent counts, closure stewards included; a runtime without a ceiling is not limited.
 pub(super) fn the_mix_is_kept(subject: &Subject<'_>, report: &mut Report<'_>) {
     let ceilings = &subject.config.runtime_policy.mix_targets;

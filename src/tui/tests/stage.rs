@@ -231,6 +231,7 @@ impl Stage {
             deliverables: Vec::new(),
             proof_artifacts: Vec::new(),
             owned_paths: agent.owned_paths.clone(),
+            skills: Vec::new(),
             component_targets: BTreeMap::new(),
             prompt: agent.prompt.clone(),
             fingerprint: agent.id.clone(),

@@ -1,0 +1,143 @@
+//! Compiled prompts, by role.
+
+use super::{PromptContext, compile, role_word};
+use crate::adapters::marker;
+use crate::engine::brief::{AgentBrief, SkillBrief, WaveBrief};
+use crate::engine::{AttemptKey, WaveKey};
+use crate::plan::role::{Role, Stage};
+use crate::plan::runtime::{ResolvedExecutor, RuntimeId};
+use crate::plan::wave::{Completion, DocImpact, Durability, ExitContract, Proof, ProofArtifact};
+
+const ROLES: [Role; 10] = [
+    Role::Implementation,
+    Role::Design,
+    Role::Integration,
+    Role::Documentation,
+    Role::ContQa,
+    Role::ContEval,
+    Role::Security,
+    Role::Infra,
+    Role::Deploy,
+    Role::Research,
+];
+
+fn agent(id: &str, role: Role) -> AgentBrief {
+    let builds = role == Role::Implementation;
+    AgentBrief {
+        id: id.into(),
+        title: format!("The {}", role_word(role)),
+        slug: format!("3-{}", id.to_lowercase()),
+        role,
+        stage: if builds { Stage::Implementation } else { Stage::Closure },
+        builds_after_design: role == Role::Design,
+        executor: ResolvedExecutor {
+            id: RuntimeId("local".into()),
+            selected_by: "override".into(),
+            model: None,
+            budget_minutes: None,
+            fallbacks: Vec::new(),
+        },
+        exit_contract: builds.then_some(ExitContract {
+            completion: Completion::Integrated,
+            durability: Durability::Durable,
+            proof: Proof::Unit,
+            doc_impact: DocImpact::Owned,
+        }),
+        deliverables: if builds { vec!["src/evict.rs".into()] } else { Vec::new() },
+        proof_artifacts: if builds {
+            vec![ProofArtifact {
+                path: "proof/evict.json".into(),
+                kind: Some("bench".into()),
+                required_for: vec!["pilot-live".into()],
+            }]
+        } else {
+            Vec::new()
+        },
+        owned_paths: if builds { vec!["src/".into(), "proof/".into()] } else { vec!["docs/r.md".into()] },
+        skills: Vec::new(),
+        component_targets: if builds {
+            [("cache".to_owned(), Some("repo-landed".to_owned()))].into()
+        } else {
+            Default::default()
+        },
+        prompt: "Do the work.\n\nFile ownership (only touch these paths):\n- src/".into(),
+        fingerprint: "f".into(),
+    }
+}
+
+fn prompt(role: Role, number: u32, previous: Option<&str>) -> String {
+    let wave = WaveBrief {
+        number: 3,
+        file: "docs/plans/waves/wave-3.md".into(),
+        title: "Bounded cache".into(),
+        agents: vec![agent("A1", role), agent("A8", Role::Integration)],
+        promotions: [("cache".to_owned(), "repo-landed".to_owned())].into(),
+    };
+    let attempt = AttemptKey { wave: WaveKey { lane: "main".into(), number: 3 }, agent: "A1".into(), number };
+    compile(&PromptContext { attempt: &attempt, wave: &wave, agent: &wave.agents[0], previous })
+}
+
+#[test]
+fn an_implementation_agent_is_told_everything_that_its_gate_asks_for() {
+    insta::assert_snapshot!(prompt(Role::Implementation, 2, Some("missing-deliverable: src/evict.rs")));
+}
+
+#[test]
+fn a_judge_is_told_what_the_wave_promotes() {
+    insta::assert_snapshot!(prompt(Role::ContQa, 1, None));
+}
+
+#[test]
+fn every_role_is_told_its_own_words() {
+    let words = [
+        (Role::Design, "openQuestions"),
+        (Role::Design, "You run twice"),
+        (Role::Integration, "ready-for-doc-closure"),
+        (Role::Documentation, "docClosure"),
+        (Role::ContQa, "Verdict: PASS"),
+        (Role::ContEval, "benchmarkIds"),
+        (Role::Security, "approvals"),
+        (Role::Infra, "[wave-proof]"),
+        (Role::Deploy, "[deploy-status]"),
+        (Role::Research, "[wave-doc-delta]"),
+    ];
+    for (role, word) in words {
+        assert!(prompt(role, 1, None).contains(word), "{role:?} is not told {word}");
+    }
+    assert!(!prompt(Role::Integration, 1, None).contains("[wave-proof]"));
+}
+
+#[test]
+fn a_prompt_that_is_printed_is_no_report() {
+    for role in ROLES {
+        let reading = marker::read(&prompt(role, 1, None));
+        assert_eq!(reading, marker::Reading::default(), "{role:?}");
+    }
+}
+
+#[test]
+fn skills_are_named_with_what_to_read() {
+    let mut agent = agent("A1", Role::Implementation);
+    let key = WaveKey { lane: "main".into(), number: 3 };
+    let attempt = AttemptKey { wave: key, agent: "A1".into(), number: 1 };
+    let compiled = |agent: &AgentBrief| {
+        let wave = WaveBrief {
+            number: 3,
+            file: "w".into(),
+            title: String::new(),
+            agents: vec![agent.clone()],
+            promotions: [].into(),
+        };
+        compile(&PromptContext { attempt: &attempt, wave: &wave, agent, previous: None })
+    };
+    assert!(!compiled(&agent).contains("## Skills you have"));
+    agent.skills.push(SkillBrief {
+        id: "tui-design".into(),
+        description: "Reviews screens.".into(),
+        when: "Attach for screens.".into(),
+        files: vec!["skills/tui-design/SKILL.md".into(), "skills/tui-design/adapters/codex.md".into()],
+    });
+    let line = "- tui-design: Reviews screens. Attach for screens. Read skills/tui-design/SKILL.md and \
+                skills/tui-design/adapters/codex.md.\n";
+    assert!(compiled(&agent).contains(line), "{}", compiled(&agent));
+}

@@ -1,0 +1,341 @@
+//! Skill bundles: which there are, and which an agent gets.
+//!
+//! The format is that of the npm package `@chllming/wave-orchestration` 0.9.15: a folder per bundle with `skill.json` and
+//! `SKILL.md`, optional `adapters/<runtime>.md`. What a bundle says of permissions and trust is for people; nothing
+//! enforces it, here or there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::config::Config;
+use super::config::keys::RUNTIME_ROLES;
+use super::finding::{Finding, Position};
+use super::json::{Document, child};
+use super::project::SourceFile;
+use super::role::role_of;
+use super::runtime::RuntimeId;
+use super::wave::{Agent, Wave};
+
+/// Rule of a bundle that is missing or cannot be used.
+pub(super) const RULE: &str = "C08";
+/// Rule of a bundle that is configured where it can never be active.
+const UNREACHABLE: &str = "W16";
+
+/// A bundle as its files were found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkillSource {
+    /// `skill.json`, when it is there.
+    pub manifest: Option<SourceFile>,
+    /// Whether `SKILL.md` is there.
+    pub has_instructions: bool,
+    /// Runtimes that `adapters/` has a file for.
+    pub adapters: BTreeSet<String>,
+}
+
+/// A bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skill {
+    /// Its id, which is its folder's name.
+    pub id: String,
+    /// For people.
+    pub title: String,
+    /// What it is.
+    pub description: String,
+    /// When it is to be used.
+    pub when: String,
+    /// Roles it is for; none: all.
+    pub roles: Vec<String>,
+    /// Runtimes it is for; none: all.
+    pub runtimes: Vec<String>,
+    /// Kinds of deploy environments it is for; none: all.
+    pub deploy_kinds: Vec<String>,
+    /// When the work that it describes is over.
+    pub termination: Option<String>,
+    /// Runtimes that it has a page for.
+    pub adapters: BTreeSet<String>,
+}
+
+/// The settings of skills, resolved for a lane.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkillSettings {
+    /// Folder of the bundles, relative to the project.
+    pub dir: String,
+    /// Bundles that everybody gets.
+    pub base: Vec<String>,
+    /// Bundles by role.
+    pub by_role: BTreeMap<String, Vec<String>>,
+    /// Bundles by runtime.
+    pub by_runtime: BTreeMap<String, Vec<String>>,
+    /// Bundles by kind of deploy environment.
+    pub by_deploy_kind: BTreeMap<String, Vec<String>>,
+}
+
+impl SkillSettings {
+    /// Every bundle that is named, with the words that name it.
+    pub fn named(&self) -> impl Iterator<Item = (String, &String)> {
+        let maps = [
+            ("byRole", &self.by_role),
+            ("byRuntime", &self.by_runtime),
+            ("byDeployKind", &self.by_deploy_kind),
+        ];
+        let base = self.base.iter().map(|id| ("skills.base".to_string(), id));
+        base.chain(maps.into_iter().flat_map(|(map, entries)| {
+            entries
+                .iter()
+                .flat_map(move |(key, ids)| ids.iter().map(move |id| (format!("skills.{map}.{key}"), id)))
+        }))
+    }
+}
+
+/// The bundles of a project.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skills {
+    /// By id.
+    pub bundles: BTreeMap<String, Skill>,
+}
+
+impl Skills {
+    /// Reads bundles. One with a fault is left out and reported.
+    pub fn read(dir: &str, sources: &BTreeMap<String, SkillSource>) -> (Skills, Vec<Finding>) {
+        let mut skills = Skills::default();
+        let mut findings = Vec::new();
+        for (id, source) in sources {
+            match skill(dir, id, source) {
+                Ok(skill) => {
+                    skills.bundles.insert(id.clone(), skill);
+                }
+                Err(found) => findings.extend(found),
+            }
+        }
+        (skills, findings)
+    }
+
+    /// The bundles that an agent gets on a runtime, by id, each once: those that the configuration names and that are
+    /// active for it, then those that it names itself.
+    pub fn of_agent(&self, agent: &Agent, wave: &Wave, runtime: &RuntimeId, config: &Config) -> Vec<&Skill> {
+        let role = role_of(agent, config).word();
+        let kind = deploy_kind(wave);
+        let settings = &config.skills;
+        let of = |map: &BTreeMap<String, Vec<String>>, key: &str| map.get(key).cloned().unwrap_or_default();
+        let configured = settings
+            .base
+            .iter()
+            .cloned()
+            .chain(of(&settings.by_role, role))
+            .chain(of(&settings.by_runtime, &runtime.0))
+            .chain(kind.map(|kind| of(&settings.by_deploy_kind, kind)).unwrap_or_default());
+        let mut ids: Vec<String> = Vec::new();
+        let active =
+            |id: &String| self.bundles.get(id).is_some_and(|skill| skill.is_active(role, &runtime.0, kind));
+        for id in configured.filter(active).chain(agent.skills.iter().cloned()) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids.iter().filter_map(|id| self.bundles.get(id)).collect()
+    }
+
+    /// What is wrong with the bundles that the configuration names: those that are missing, those that can never be active
+    /// where they stand. `place` says where the configuration names one.
+    pub fn check(&self, config: &Config, file: &str, place: impl Fn(&str, &str) -> Position) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (key, id) in config.skills.named() {
+            let Some(skill) = self.bundles.get(id) else {
+                findings.push(Finding::error(
+                    RULE,
+                    file,
+                    place(&key, id),
+                    format!(
+                        "`{key}` names the skill `{id}`, and there is no {}/{id}/skill.json that can be read",
+                        config.skills.dir
+                    ),
+                    "write the bundle, or take its name away".to_string(),
+                ));
+                continue;
+            };
+            let (_, entry) = key.rsplit_once('.').unwrap_or_default();
+            let (list, what) = match key.split('.').nth(1) {
+                Some("byRole") => (&skill.roles, "role"),
+                Some("byRuntime") => (&skill.runtimes, "runtime"),
+                Some("byDeployKind") => (&skill.deploy_kinds, "kind of deploy environment"),
+                _ => continue,
+            };
+            if !list.is_empty() && !list.iter().any(|known| known == entry) {
+                findings.push(Finding::warning(
+                    UNREACHABLE,
+                    file,
+                    place(&key, id),
+                    format!("the skill `{id}` is never active for the {what} `{entry}`"),
+                    format!("its skill.json allows {}", list.join(", ")),
+                ));
+            }
+        }
+        findings
+    }
+}
+
+impl Skill {
+    /// Whether it is for this role, runtime and kind of deploy environment.
+    pub fn is_active(&self, role: &str, runtime: &str, kind: Option<&str>) -> bool {
+        let fits = |list: &[String], word: Option<&str>| {
+            list.is_empty() || word.is_some_and(|word| list.iter().any(|known| known == word))
+        };
+        fits(&self.roles, Some(role)) && fits(&self.runtimes, Some(runtime)) && fits(&self.deploy_kinds, kind)
+    }
+}
+
+/// The kind of the environment that a wave deploys to by default.
+pub fn deploy_kind(wave: &Wave) -> Option<&str> {
+    wave.deploy_environments.iter().find(|environment| environment.is_default).map(|one| one.kind.as_str())
+}
+
+fn skill(dir: &str, id: &str, source: &SkillSource) -> Result<Skill, Vec<Finding>> {
+    let at = format!("{dir}/{id}/skill.json");
+    let fault = |document: Option<&Document>, pointer: &str, message: String, hint: &str| {
+        let place = document.map_or(Position::START, |document| document.position(pointer));
+        Finding::warning(RULE, &at, place, message, hint.to_string())
+    };
+    let Some(manifest) = &source.manifest else {
+        return Err(vec![fault(None, "", format!("the skill `{id}` has no skill.json"), "write it")]);
+    };
+    let (document, broken) = Document::read(&manifest.path, &manifest.text, RULE);
+    if let Some(broken) = broken {
+        return Err(vec![Finding { severity: super::finding::Severity::Warning, ..broken }]);
+    }
+    let mut faults = Vec::new();
+    let mut wrong = |pointer: &str, message: String, hint: &str| {
+        faults.push(fault(Some(&document), pointer, message, hint));
+    };
+    let text = |pointer: &str| {
+        let text = document.get(pointer).and_then(Value::as_str).map(str::trim).unwrap_or_default();
+        (!text.is_empty()).then(|| text.to_string())
+    };
+    let list = |pointer: &str| -> Vec<String> {
+        let items = document.get(pointer).and_then(Value::as_array);
+        items.into_iter().flatten().filter_map(Value::as_str).map(str::to_lowercase).collect()
+    };
+    if text("/id").as_deref() != Some(id) {
+        wrong(
+            "/id",
+            format!("the skill in {dir}/{id} calls itself something else"),
+            "its id is the folder's name",
+        );
+    }
+    if !source.has_instructions {
+        wrong("", format!("the skill `{id}` has no SKILL.md"), "write down what is to be done");
+    }
+    for (key, value) in [
+        ("/title", text("/title")),
+        ("/description", text("/description").or_else(|| text("/summary"))),
+        ("/activation/when", text("/activation/when")),
+    ] {
+        if value.is_none() {
+            wrong(
+                key,
+                format!("the skill `{id}` has no `{}`", &key[1..]),
+                "write it; agents read it to choose",
+            );
+        }
+    }
+    let (roles, runtimes) = (list("/activation/roles"), list("/activation/runtimes"));
+    for role in roles.iter().filter(|role| !RUNTIME_ROLES.contains(&role.as_str())) {
+        wrong(&child("/activation", "roles"), format!("`{role}` is no role"), "name roles as plans do");
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    Ok(Skill {
+        id: id.to_string(),
+        title: text("/title").unwrap_or_default(),
+        description: text("/description").or_else(|| text("/summary")).unwrap_or_default(),
+        when: text("/activation/when").unwrap_or_default(),
+        roles,
+        runtimes,
+        deploy_kinds: list("/activation/deployKinds"),
+        termination: text("/termination").or_else(|| text("/termination/when")),
+        adapters: source.adapters.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{MINIMAL, minimal, repository};
+    use super::super::project::Project;
+    use super::super::runtime::RuntimeId;
+
+    fn of(project: &Project, wave: u32, agent: &str, runtime: &str) -> Vec<String> {
+        let wave = &project.waves[&wave];
+        let agent = wave.agents.iter().find(|known| known.id == agent).unwrap();
+        let skills = project.skills.of_agent(agent, wave, &RuntimeId(runtime.into()), &project.config);
+        skills.into_iter().map(|skill| skill.id.clone()).collect()
+    }
+
+    #[test]
+    fn agents_get_what_the_configuration_and_they_themselves_name() {
+        let project = Project::read(&repository());
+        assert_eq!(
+            of(&project, 1, "A1", "codex")[..4],
+            ["wave-core", "repo-coding-rules", "role-implementation", "runtime-codex"]
+        );
+        assert_eq!(
+            of(&project, 1, "A0", "claude")[..4],
+            ["wave-core", "repo-coding-rules", "role-cont-qa", "runtime-claude"]
+        );
+        let text = MINIMAL
+            .replacen(
+                "## Context7 defaults",
+                "## Deploy environments\n\n- p: railway-cli\n\n## Context7 defaults",
+                1,
+            )
+            .replacen("## Agent A1: Eviction\n", "## Agent A1: Eviction\n\n### Skills\n\n- tui-design\n", 1);
+        let project = Project::read(&minimal(&text));
+        // Providers are for those who deploy; what an agent names itself it gets whatever its role.
+        assert_eq!(
+            of(&project, 12, "A1", "local"),
+            ["wave-core", "repo-coding-rules", "role-implementation", "runtime-local", "tui-design"]
+        );
+        assert!(of(&project, 12, "A8", "claude").contains(&"provider-railway".to_string()));
+    }
+
+    #[test]
+    fn what_is_missing_or_unreachable_is_said() {
+        let mut sources = repository();
+        sources.skills.remove("wave-core");
+        let manifest = sources.skills.get_mut("role-design").unwrap().manifest.as_mut().unwrap();
+        manifest.text = manifest.text.replacen("\"design\"", "\"infra\"", 1);
+        let found: Vec<String> = Project::read(&sources)
+            .findings
+            .iter()
+            .filter(|finding| ["C08", "W16"].contains(&finding.rule.as_str()))
+            .map(|finding| {
+                format!("{} {}:{} {}", finding.rule, finding.file, finding.position.line, finding.message)
+            })
+            .collect();
+        let config = &sources.config.as_ref().unwrap().text;
+        let line = |text: &str| config.lines().position(|line| line.contains(text)).unwrap() + 1;
+        assert_eq!(
+            found,
+            [
+                format!(
+                    "C08 wave.config.json:{} `skills.base` names the skill `wave-core`, and there is no skills/wave-core/skill.json that can be read",
+                    line("\"wave-core\"")
+                ),
+                format!(
+                    "W16 wave.config.json:{} the skill `role-design` is never active for the role `design`",
+                    line("\"role-design\"")
+                ),
+            ]
+        );
+        let text = MINIMAL.replacen(
+            "## Agent A1: Eviction\n",
+            "## Agent A1: Eviction\n\n### Skills\n\n- nonsense\n",
+            1,
+        );
+        let project = Project::read(&minimal(&text));
+        let finding = project.findings.iter().find(|finding| finding.rule == "C08").unwrap();
+        assert_eq!(finding.agent.as_deref(), Some("A1"));
+        assert_eq!(text.lines().nth(finding.position.line as usize - 1), Some("- nonsense"));
+    }
+}
