@@ -4,7 +4,6 @@
 mod engine_support;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use engine_support::{attempt_key, good_evidence, wave_key};
@@ -18,11 +17,7 @@ use wavedeck::engine::{AttemptKey, Input, State, Step, Time, step};
 use wavedeck::plan::edit::{Edit, Rewrite};
 use wavedeck::plan::role::{Role, Stage};
 use wavedeck::plan::runtime::RuntimeId;
-use wavedeck::plan::{Project, SourceFile, Sources};
-
-fn fixture(path: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/waves").join(path)).unwrap()
-}
+use wavedeck::plan::{Project, Sources};
 
 fn repository() -> Sources {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/waves/repo");
