@@ -4,6 +4,7 @@
 //! back a [`Project`] with findings. The room does the same with the same sources, so a preview and a decision are one
 //! function. This module uses no other module of the crate.
 
+pub mod backlog;
 pub mod benchmarks;
 pub mod bundles;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod lane;
 pub mod lint;
 pub mod manifest;
 pub mod matrix;
+pub mod order;
 pub mod project;
 pub mod role;
 pub mod runtime;
