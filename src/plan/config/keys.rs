@@ -153,31 +153,21 @@ pub const VALIDATION: &[Key] = &[
         "[\"docs/reference/repository-guidance.md\", \"docs/research/agent-context-sources.md\"]",
         "strings that every prompt must contain",
     ),
-    Key::or(
-        "gateModeThresholds",
-        Object(MODES),
-        "{\"bootstrap\": 0, \"standard\": 4, \"strict\": 10}",
-        "gate modes",
-    ),
-    Key::or(
-        "closureModeThresholds",
-        Object(MODES),
-        "{\"bootstrap\": 0, \"standard\": 4, \"strict\": 10}",
-        "modes of the closure sweep",
-    ),
+    Key::new("gateModeThresholds", Object(MODES), "gate modes"),
+    Key::new("closureModeThresholds", Object(MODES), "modes of the closure sweep"),
     Key::new("autoClosure", Object(AUTO_CLOSURE), "short ways through the closure sweep"),
     Key::new("bootstrapPassConditions", Object(BOOTSTRAP), "read by nothing, not by the predecessor either"),
     Key::new("testCommand", Text, "read by nothing, not by the predecessor either"),
     Key::new("testCommandTimeout", Whole, "read by nothing, not by the predecessor either"),
 ];
 
-const MODES: &[Key] = &[
-    Key::new("bootstrap", Whole, "first wave of this mode"),
-    Key::new("standard", Whole, "first wave of this mode"),
-    Key::new("strict", Whole, "first wave of this mode"),
+pub(super) const MODES: &[Key] = &[
+    Key::or("bootstrap", Whole, "0", "first wave of this mode"),
+    Key::or("standard", Whole, "4", "first wave of this mode"),
+    Key::or("strict", Whole, "10", "first wave of this mode"),
 ];
 
-const AUTO_CLOSURE: &[Key] = &[
+pub(super) const AUTO_CLOSURE: &[Key] = &[
     Key::or("allowInferredIntegration", Flag, "false", "integration may be inferred"),
     Key::or("allowAutoDocNoChange", Flag, "false", "documentation without changes may close by itself"),
     Key::or("allowAutoDocProjection", Flag, "false", "documentation may be projected"),
@@ -299,9 +289,9 @@ pub const RUNTIME_POLICY: &[Key] = &[
     Key::or("fallbackExecutorOrder", Runtimes, "[]", "where a retry goes when nothing nearer says so"),
 ];
 
-const PLANNER: &[Key] = &[Key::new("agentic", Object(AGENTIC), "drafting by an agent")];
+pub(super) const PLANNER: &[Key] = &[Key::new("agentic", Object(AGENTIC), "drafting by an agent")];
 
-const AGENTIC: &[Key] = &[
+pub(super) const AGENTIC: &[Key] = &[
     Key::or("executorProfile", Text, "\"planning-readonly\"", "the profile that plans"),
     Key::or("defaultMaxWaves", Whole, "3", "waves that one run may draft"),
     Key::or(
@@ -311,8 +301,23 @@ const AGENTIC: &[Key] = &[
         "how often it is asked again when the result does not validate",
     ),
     Key::or("context7Bundle", Text, "\"planner-agentic\"", "its Context7 bundle"),
-    Key::new("context7Query", Text, "its Context7 query"),
-    Key::new("coreContextPaths", Texts, "files it is shown"),
+    Key::or(
+        "context7Query",
+        Text,
+        "\"Wave planning best practices, maturity alignment, closure gates, proof surfaces, rollout evidence, and \
+         coordination failure prevention\"",
+        "its Context7 query",
+    ),
+    Key::or(
+        "coreContextPaths",
+        Texts,
+        r#"["AGENTS.md", "wave.config.json", "docs/roadmap.md", "docs/plans/current-state.md",
+            "docs/plans/master-plan.md", "docs/plans/wave-orchestrator.md", "docs/reference/sample-waves.md",
+            "docs/plans/examples/wave-example-live-proof.md", "docs/reference/live-proof-waves.md",
+            "docs/plans/component-cutover-matrix.md", "docs/plans/component-cutover-matrix.json",
+            "docs/reference/wave-planning-lessons.md", "docs/research/coordination-failure-review.md"]"#,
+        "files it is shown",
+    ),
     Key::or("lessonsPaths", Texts, "[\"docs/reference/wave-planning-lessons.md\"]", "lessons it is shown"),
     Key::or(
         "researchTopicPaths",
@@ -322,7 +327,7 @@ const AGENTIC: &[Key] = &[
     ),
 ];
 
-const SKILLS: &[Key] = &[
+pub(super) const SKILLS: &[Key] = &[
     Key::or("dir", Path, "\"skills\"", "folder of the bundles"),
     Key::or("base", Texts, "[]", "bundles that everybody gets"),
     Key::or("byRole", MapOf(RUNTIME_ROLES, &Texts), "{}", "bundles of a role"),
@@ -335,10 +340,10 @@ const SKILLS: &[Key] = &[
     Key::or("byDeployKind", Map(&Texts), "{}", "bundles of a kind of deploy environment"),
 ];
 
-const ROUTING: &[Key] =
+pub(super) const ROUTING: &[Key] =
     &[Key::or("preferredAgents", Map(&Texts), "{}", "agents that are asked first, by capability")];
 
-const WAVE_CONTROL: &[Key] = &[
+pub(super) const WAVE_CONTROL: &[Key] = &[
     Key::new("enabled", Flag, "not read: Wavedeck sends nothing"),
     Key::new("endpoint", Text, "not read"),
     Key::new("workspaceId", Text, "not read"),
@@ -366,27 +371,37 @@ const WAVE_CONTROL: &[Key] = &[
     Key::new("captureBenchmarkRuns", Flag, "not read"),
 ];
 
-const CREDENTIAL: &[Key] =
+pub(super) const CREDENTIAL: &[Key] =
     &[Key::new("id", Text, "its name"), Key::new("envVar", Text, "the environment variable that holds it")];
 
-const PROVIDERS: &[Key] = &[
+pub(super) const PROVIDERS: &[Key] = &[
     Key::new("context7", Object(CONTEXT7), "documentation of libraries"),
-    Key::new("corridor", Object(CORRIDOR), "findings of a security service; not read"),
+    Key::new("corridor", Object(CORRIDOR), "findings of a security service; nothing is asked of it"),
 ];
 
 const MODES_OF_ACCESS: &[&str] = &["direct", "broker", "hybrid"];
 
-const CONTEXT7: &[Key] = &[
+pub(super) const CONTEXT7: &[Key] = &[
     Key::or("mode", OneOf(MODES_OF_ACCESS), "\"direct\"", "only direct is done here"),
     Key::or("apiKeyEnvVar", Text, "\"CONTEXT7_API_KEY\"", "the environment variable that holds the key"),
 ];
 
-const CORRIDOR: &[Key] = &[
-    Key::or("enabled", Flag, "false", "not read"),
+pub(super) const CORRIDOR: &[Key] = &[
+    Key::or("enabled", Flag, "false", "whether the repository uses it; doctor looks for its credentials"),
     Key::new("mode", OneOf(MODES_OF_ACCESS), "not read"),
     Key::new("baseUrl", Text, "not read"),
-    Key::new("apiTokenEnvVar", Text, "not read"),
-    Key::new("apiKeyFallbackEnvVar", Text, "not read"),
+    Key::or(
+        "apiTokenEnvVar",
+        Text,
+        "\"CORRIDOR_API_TOKEN\"",
+        "the environment variable that holds the token",
+    ),
+    Key::or(
+        "apiKeyFallbackEnvVar",
+        Text,
+        "\"CORRIDOR_API_KEY\"",
+        "the environment variable that holds the key taken without a token",
+    ),
     Key::new("teamId", Text, "not read"),
     Key::new("projectId", Text, "not read"),
     Key::new("severityThreshold", OneOf(&["low", "medium", "high", "critical"]), "not read"),

@@ -81,6 +81,11 @@ impl Lookup<'_> {
         self.number_at(&self.find(layers, key)?)
     }
 
+    /// `true` or `false` under `key`.
+    pub(super) fn flag(&self, layers: &[String], key: &str) -> Option<bool> {
+        self.document.get(&self.find(layers, key)?)?.as_bool()
+    }
+
     /// A threshold: `null` switches it off, a missing one is the default.
     pub(super) fn threshold(&self, layers: &[String], key: &str, default: Option<u32>) -> Option<u32> {
         let pointer = layers

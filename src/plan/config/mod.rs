@@ -4,10 +4,14 @@
 //! `@chllming/wave-orchestration` 0.9.15. Unlike it, a file that cannot be read is a finding with its place and never
 //! silently the same as no file.
 
+mod area;
 mod check;
+pub mod closure;
 pub mod effective;
 pub mod keys;
 pub(in crate::plan) mod layers;
+pub mod outside;
+pub mod planner;
 mod read;
 pub mod schema;
 pub mod shape;
@@ -21,6 +25,10 @@ use serde::{Deserialize, Serialize};
 use super::finding::Finding;
 use super::runtime::RuntimeId;
 use super::skills::SkillSettings;
+
+use closure::{AutoClosure, ModeThresholds};
+use outside::Outside;
+use planner::AgenticPlanner;
 
 pub(super) use layers::is_runtime;
 
@@ -50,6 +58,10 @@ pub struct Config {
     pub skills: SkillSettings,
     /// Agents that are asked first for a capability.
     pub preferred_agents: BTreeMap<String, Vec<String>>,
+    /// How an agent drafts waves.
+    pub planner: AgenticPlanner,
+    /// Services outside, and credentials.
+    pub outside: Outside,
 }
 
 /// Folders and files, relative to the project.
@@ -71,6 +83,10 @@ pub struct Paths {
     pub context7_bundle_index: String,
     /// Benchmarks of eval targets.
     pub benchmark_catalog: String,
+    /// State that lanes share: the message board, questions, dependencies.
+    pub orchestrator_state: String,
+    /// List of terminals for an editor. Wavedeck neither reads nor writes it.
+    pub terminals: String,
 }
 
 /// Ids of the closure stewards and the documents that agents import.
@@ -117,6 +133,12 @@ pub struct Validation {
     pub agent_components_from: Option<u32>,
     /// Strings that every agent's prompt must contain.
     pub required_prompt_references: Vec<String>,
+    /// How strict the gates are.
+    pub gate_modes: ModeThresholds,
+    /// How strict the closure sweep is.
+    pub closure_modes: ModeThresholds,
+    /// Short ways through the closure sweep.
+    pub auto_closure: AutoClosure,
 }
 
 /// Runtimes.

@@ -7,8 +7,12 @@ use serde_json::Value;
 use super::super::json::{Document, child};
 use super::super::runtime::RuntimeId;
 use super::super::skills::SkillSettings;
-use super::keys::RUNTIME_OPTIONS;
+use super::area::Area;
+use super::closure::{AutoClosure, ModeThresholds};
+use super::keys::{PLANNER, ROLES, RUNTIME_OPTIONS, TOP, VALIDATION};
 use super::layers::Lookup;
+use super::outside::Outside;
+use super::planner::AgenticPlanner;
 use super::shape::Shape;
 use super::{Config, Executors, Options, Paths, Profile, Roles, RuntimePolicy, Validation};
 
@@ -26,15 +30,18 @@ pub(super) fn config(document: &Document, lane: &str) -> Config {
     let project_name = lookup
         .text(scope.all.get(..scope.all.len() - 1).unwrap_or_default(), "projectName")
         .unwrap_or_else(|| "Wave Orchestrator".to_string());
+    let area = |name: &str, keys| Area::new(lookup, scope.under(name), keys);
     Config {
         project_name,
         lane,
-        roles: roles(&lookup, &scope.under("roles")),
-        validation: validation(&lookup, &scope.under("validation")),
+        roles: roles(&area("roles", ROLES)),
+        validation: validation(&area("validation", VALIDATION)),
         executors: executors(&lookup, &scope.under("executors")),
         runtime_policy: runtime_policy(&lookup, &scope),
         skills: skills(&lookup, &scope.under("skills")),
         preferred_agents: preferred_agents(&lookup, &scope.under("capabilityRouting")),
+        planner: AgenticPlanner::read(&area("planner", PLANNER)),
+        outside: Outside::read(&Area::new(lookup, scope.all.clone(), TOP)),
         paths,
         shared_plan_docs,
     }
@@ -114,6 +121,8 @@ fn paths(lookup: &Lookup<'_>, scope: &Scope) -> Paths {
         ),
         context7_bundle_index: path("context7BundleIndexPath", "docs/context7/bundles.json"),
         benchmark_catalog: path("benchmarkCatalogPath", "docs/evals/benchmark-catalog.json"),
+        orchestrator_state: path("orchestratorStateDir", ".tmp/wave-orchestrator"),
+        terminals: path("terminalsPath", ".vscode/terminals.json"),
         docs_dir,
         plans_dir,
         waves_dir,
@@ -135,48 +144,34 @@ fn project_docs(lookup: &Lookup<'_>, scope: &Scope, layers: &[String]) -> String
     }
 }
 
-fn roles(lookup: &Lookup<'_>, layers: &[String]) -> Roles {
-    let text = |key: &str, default: &str| lookup.text(layers, key).unwrap_or_else(|| default.to_string());
-    let (cont_qa_agent, cont_eval_agent) = (text("contQaAgentId", "A0"), text("contEvalAgentId", "E0"));
-    let (integration_agent, documentation_agent) =
-        (text("integrationAgentId", "A8"), text("documentationAgentId", "A9"));
-    let path = |key: &str, name: &str| {
-        lookup.path(layers, key).unwrap_or_else(|| format!("docs/agents/wave-{name}-role.md"))
-    };
-    let roles = Roles {
-        role_prompt_dir: "docs/agents".to_string(),
-        cont_qa_agent,
-        cont_eval_agent,
-        integration_agent,
-        documentation_agent,
-        cont_qa_document: path("contQaRolePromptPath", "cont-qa"),
-        cont_eval_document: path("contEvalRolePromptPath", "cont-eval"),
-        integration_document: path("integrationRolePromptPath", "integration"),
-        documentation_document: path("documentationRolePromptPath", "documentation"),
-        security_document: path("securityRolePromptPath", "security"),
-        design_document: path("designRolePromptPath", "design"),
-    };
-    match lookup.path(layers, "rolePromptDir") {
-        Some(role_prompt_dir) => Roles { role_prompt_dir, ..roles },
-        None => roles,
+fn roles(roles: &Area<'_>) -> Roles {
+    Roles {
+        role_prompt_dir: roles.path("rolePromptDir"),
+        cont_qa_agent: roles.text("contQaAgentId"),
+        cont_eval_agent: roles.text("contEvalAgentId"),
+        integration_agent: roles.text("integrationAgentId"),
+        documentation_agent: roles.text("documentationAgentId"),
+        cont_qa_document: roles.path("contQaRolePromptPath"),
+        cont_eval_document: roles.path("contEvalRolePromptPath"),
+        integration_document: roles.path("integrationRolePromptPath"),
+        documentation_document: roles.path("documentationRolePromptPath"),
+        security_document: roles.path("securityRolePromptPath"),
+        design_document: roles.path("designRolePromptPath"),
     }
 }
 
-fn validation(lookup: &Lookup<'_>, layers: &[String]) -> Validation {
-    let from = |key: &str, default: Option<u32>| lookup.threshold(layers, key, default);
+fn validation(validation: &Area<'_>) -> Validation {
     Validation {
-        documentation_steward_from: from("requireDocumentationStewardFromWave", Some(0)),
-        context7_from: from("requireContext7DeclarationsFromWave", Some(6)),
-        exit_contracts_from: from("requireExitContractsFromWave", Some(6)),
-        integration_steward_from: from("requireIntegrationStewardFromWave", None),
-        component_promotions_from: from("requireComponentPromotionsFromWave", Some(0)),
-        agent_components_from: from("requireAgentComponentsFromWave", Some(0)),
-        required_prompt_references: lookup.list(layers, "requiredPromptReferences").unwrap_or_else(|| {
-            vec![
-                "docs/reference/repository-guidance.md".to_string(),
-                "docs/research/agent-context-sources.md".to_string(),
-            ]
-        }),
+        documentation_steward_from: validation.threshold("requireDocumentationStewardFromWave"),
+        context7_from: validation.threshold("requireContext7DeclarationsFromWave"),
+        exit_contracts_from: validation.threshold("requireExitContractsFromWave"),
+        integration_steward_from: validation.threshold("requireIntegrationStewardFromWave"),
+        component_promotions_from: validation.threshold("requireComponentPromotionsFromWave"),
+        agent_components_from: validation.threshold("requireAgentComponentsFromWave"),
+        required_prompt_references: validation.texts("requiredPromptReferences"),
+        gate_modes: ModeThresholds::read(validation, "gateModeThresholds"),
+        closure_modes: ModeThresholds::read(validation, "closureModeThresholds"),
+        auto_closure: AutoClosure::read(validation),
     }
 }
 
