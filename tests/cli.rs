@@ -693,3 +693,46 @@ fn what_an_agent_runs_on_is_explained() {
     assert_eq!((code(&output), err(&output).contains("has no agent A7")), (1, true), "{}", err(&output));
     assert!(!folder.path().join(".wavedeck").exists());
 }
+
+#[test]
+fn the_doctor_says_what_is_missing_and_never_what_is_secret() {
+    let folder = project();
+    let config = folder.path().join("wave.config.json");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let credentials = r#"{"waveControl":{"credentials":[{"id":"a","envVar":"WD_TEST_SECRET"},{"id":"b","envVar":"WD_TEST_NONE"}]},"#;
+    std::fs::write(&config, text.replacen('{', credentials, 1)).unwrap();
+    let run = |words: &[&str]| {
+        let mut command = command(folder.path(), words);
+        command.env("WD_TEST_SECRET", "do-not-print");
+        Command::from_std(command).timeout(PATIENCE).output().unwrap()
+    };
+    let output = run(&["doctor"]);
+    assert_eq!(code(&output), 0, "{}", out(&output));
+    for line in
+        ["WD_TEST_SECRET", "is set", "WD_TEST_NONE", "does not name .tmp/, .wave/", "Nothing is missing.\n"]
+    {
+        assert!(out(&output).contains(line), "{line:?} in {}", out(&output));
+    }
+    assert!(!out(&output).contains("do-not-print"));
+
+    let path = folder.path().join("docs/plans/waves/wave-0.md");
+    let wave = std::fs::read_to_string(&path).unwrap();
+    let broken = wave.replace(
+        "### Prompt\n\n```text\nDo it.",
+        "### Executor\n\n- id: codex\n\n### Skills\n\n- nonsense\n\n### Prompt\n\n```text\nDo it.",
+    );
+    std::fs::write(&path, broken).unwrap();
+    let mut command = command(folder.path(), &["doctor", "--json"]);
+    command.env("PATH", "/nonexistent");
+    let output = Command::from_std(command).timeout(PATIENCE).output().unwrap();
+    assert_eq!(code(&output), 1);
+    let value = json(&output);
+    let missing = |name: &str| {
+        value["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|check| check["name"] == name && check["state"] == "missing")
+    };
+    assert!(missing("codex") && missing("nonsense") && missing("wave 0"), "{value}");
+}

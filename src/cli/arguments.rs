@@ -84,6 +84,8 @@ pub(super) enum Verb {
     /// Questions of agents, and their answers.
     #[command(subcommand)]
     Feedback(feedback::FeedbackVerb),
+    /// Say what is missing on this machine for this project.
+    Doctor,
     /// Say why an agent's state is what it is, and what it runs on, with the layer that said so.
     Explain(explain::ExplainArguments),
     /// Report what is found in the wave files.

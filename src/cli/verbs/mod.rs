@@ -4,6 +4,7 @@ pub(super) mod ask;
 pub(super) mod completions;
 pub(super) mod config;
 pub(super) mod demo;
+pub(super) mod doctor;
 pub(super) mod done;
 pub(super) mod edits;
 pub(super) mod explain;
@@ -53,6 +54,7 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Feedback(FeedbackVerb::List { pending }) => feedback::list(context, pending),
         Verb::Feedback(FeedbackVerb::Show(ticket)) => feedback::show(context, &ticket),
         Verb::Feedback(FeedbackVerb::Respond(arguments)) => feedback::respond(context, &arguments),
+        Verb::Doctor => doctor::run(context),
         Verb::Explain(arguments) => explain::run(context, &arguments),
         Verb::Lint(arguments) => lint::run(context, &arguments),
         Verb::Manifest => manifest::run(context),

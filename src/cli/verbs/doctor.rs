@@ -1,0 +1,330 @@
+//! `wavedeck doctor`: what is missing on this machine for this project. Starts nothing but `PROGRAM --version`, and never
+//! prints the value of a credential. Exit 1 when something is missing that a launch needs.
+//!
+//! `--json`: `{"checks":[{"area","name","state","detail","hint"}],"missing"}`; `state` is `ok`, `note` or `missing`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::cli::console::columns;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::driver::files::{self, Loaded};
+use crate::driver::paths::ProjectPaths;
+use crate::plan::bundles::{NONE, selected};
+use crate::plan::config::CONFIG_FILE;
+use crate::plan::config::effective::effective;
+use crate::plan::runtime::RuntimeId;
+use crate::plan::runtime::derive::derive;
+use crate::plan::{Project, Severity};
+use crate::store::{Reader, StoreError};
+
+/// How long a program may take to say its version.
+const VERSION_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Folders that hold nothing but state.
+const IGNORED: [&str; 2] = [".tmp/", ".wave/"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Ok,
+    Note,
+    Missing,
+}
+
+#[derive(Debug, Serialize)]
+struct Check {
+    area: &'static str,
+    name: String,
+    state: State,
+    detail: String,
+    hint: String,
+}
+
+impl Check {
+    fn ok(area: &'static str, name: impl Into<String>, detail: impl Into<String>) -> Check {
+        Check { area, name: name.into(), state: State::Ok, detail: detail.into(), hint: String::new() }
+    }
+
+    fn note(area: &'static str, name: impl Into<String>, detail: impl Into<String>, hint: &str) -> Check {
+        Check { state: State::Note, hint: hint.to_owned(), ..Check::ok(area, name, detail) }
+    }
+
+    fn missing(area: &'static str, name: impl Into<String>, detail: impl Into<String>, hint: &str) -> Check {
+        Check { state: State::Missing, hint: hint.to_owned(), ..Check::ok(area, name, detail) }
+    }
+}
+
+pub(super) fn run(context: &Context) -> Result<u8, Failure> {
+    let paths = context.paths()?;
+    let loaded = files::load(&paths, &context.lane);
+    let project = Project::read(&loaded.sources);
+    let mut checks: Vec<Check> = loaded
+        .trouble
+        .iter()
+        .map(|trouble| Check::missing("files", "reading", trouble.clone(), "mend the file"))
+        .collect();
+    checks.extend(runtimes(&project, &loaded));
+    checks.extend(credentials(&project, &loaded));
+    checks.extend(authored(&paths, &project));
+    checks.extend(findings(&project));
+    checks.push(ignored(paths.project()));
+    checks.push(database(&paths));
+    let missing = checks.iter().filter(|check| check.state == State::Missing).count();
+    print(context, &checks, missing)?;
+    context.console.value(&serde_json::json!({ "checks": checks, "missing": missing }))?;
+    Ok(u8::from(missing > 0))
+}
+
+fn print(context: &Context, checks: &[Check], missing: usize) -> Result<(), Failure> {
+    let rows: Vec<Vec<String>> = checks
+        .iter()
+        .map(|check| {
+            let state = match check.state {
+                State::Ok => "ok",
+                State::Note => "note",
+                State::Missing => "MISSING",
+            };
+            let hint = if check.hint.is_empty() { String::new() } else { format!(" ({})", check.hint) };
+            vec![state.into(), check.area.into(), check.name.clone(), format!("{}{hint}", check.detail)]
+        })
+        .collect();
+    for line in columns(&rows) {
+        context.console.line(line)?;
+    }
+    context.console.line(match missing {
+        0 => "Nothing is missing.".to_owned(),
+        1 => "1 thing is missing.".to_owned(),
+        count => format!("{count} things are missing."),
+    })
+}
+
+/// Runtimes that the lane's agents would run on or may fall back to.
+fn runtimes(project: &Project, loaded: &Loaded) -> Vec<Check> {
+    let (mut first, mut fallbacks) = (BTreeSet::new(), BTreeSet::new());
+    for agent in project.waves.values().flat_map(|wave| &wave.agents) {
+        let resolved = derive(agent, &project.config, None).resolved;
+        first.insert(resolved.id);
+        fallbacks.extend(resolved.fallbacks);
+    }
+    let all: BTreeSet<&RuntimeId> = first.iter().chain(&fallbacks).collect();
+    all.into_iter()
+        .map(|id| {
+            let needed = first.contains(id);
+            if id.is_local() {
+                return Check::ok("runtimes", "local", "the simulator is part of this program");
+            }
+            let Some(program) = program_of(id, project, loaded) else {
+                return Check::missing(
+                    "runtimes",
+                    id.0.clone(),
+                    "no command is set for it",
+                    "see `wavedeck config show`",
+                );
+            };
+            match on_path(&program) {
+                Some(path) => Check::ok("runtimes", id.0.clone(), version(&path)),
+                None if needed => Check::missing(
+                    "runtimes",
+                    id.0.clone(),
+                    format!("`{program}` is not on PATH"),
+                    "install it, or launch with --executor",
+                ),
+                None => Check::note(
+                    "runtimes",
+                    id.0.clone(),
+                    format!("`{program}` is not on PATH"),
+                    "only retries would fall back to it",
+                ),
+            }
+        })
+        .collect()
+}
+
+fn program_of(id: &RuntimeId, project: &Project, loaded: &Loaded) -> Option<String> {
+    if let Some(runtime) = loaded.settings.runtimes.get(&id.0) {
+        return shlex::split(&runtime.command)?.into_iter().next();
+    }
+    let own = project.config.executors.options.get(id).and_then(|options| options.get("command"));
+    let command = own.and_then(serde_json::Value::as_str).unwrap_or(&id.0);
+    shlex::split(command)?.into_iter().next()
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    if program.contains('/') {
+        return Some(PathBuf::from(program)).filter(|path| path.is_file());
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
+}
+
+/// The first line of `PROGRAM --version`. One that hangs is ended.
+fn version(program: &Path) -> String {
+    let child = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) => return format!("it does not start: {error}"),
+    };
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let output = child.stdout.take();
+    std::thread::spawn(move || {
+        let text = output.map(std::io::read_to_string).and_then(Result::ok).unwrap_or_default();
+        // Whoever asked may have lost patience.
+        let _ = sender.send(text);
+    });
+    let text = receiver.recv_timeout(VERSION_PATIENCE);
+    if text.is_err() {
+        // It may have ended by itself just now.
+        let _ = child.kill();
+    }
+    let _ = child.wait();
+    match text.ok().and_then(|text| text.lines().next().map(str::to_owned)) {
+        Some(line) => line,
+        None => "it does not say its version".to_owned(),
+    }
+}
+
+/// Credentials that the configuration expects, by the names of their environment variables. Their values are not looked
+/// at beyond whether there is one.
+fn credentials(project: &Project, loaded: &Loaded) -> Vec<Check> {
+    let text = loaded.sources.config.as_ref().map(|file| file.text.as_str());
+    let values = effective(CONFIG_FILE, text, &project.lane);
+    let value = |key: &str| values.iter().find(|value| value.key == key).map(|found| found.value.clone());
+    let mut expected: Vec<(String, &str)> = Vec::new();
+    for entry in
+        value("waveControl.credentials").and_then(|list| list.as_array().cloned()).unwrap_or_default()
+    {
+        if let Some(name) = entry.get("envVar").and_then(serde_json::Value::as_str) {
+            expected.push((name.to_owned(), "waveControl.credentials names it"));
+        }
+    }
+    let index = project.bundles.as_ref();
+    let uses_context7 = project.waves.values().any(|wave| {
+        wave.agents.iter().any(|agent| selected(index, &project.config.lane, wave, agent).0 != NONE)
+    });
+    if uses_context7 && let Some(name) = value("externalProviders.context7.apiKeyEnvVar") {
+        expected.push((
+            name.as_str().unwrap_or_default().to_owned(),
+            "agents get Context7 bundles; without it they go without",
+        ));
+    }
+    expected
+        .into_iter()
+        .map(|(name, why)| match std::env::var_os(&name).is_some_and(|value| !value.is_empty()) {
+            true => Check::ok("credentials", name, "is set"),
+            false => Check::note("credentials", name, "is not set", why),
+        })
+        .collect()
+}
+
+/// Files that the configuration and the waves name.
+fn authored(paths: &ProjectPaths, project: &Project) -> Vec<Check> {
+    let there = |path: &str| paths.project().join(path).exists();
+    let config = match there(CONFIG_FILE) {
+        true => Check::ok("files", CONFIG_FILE, "is there"),
+        false => Check::note("files", CONFIG_FILE, "is not there", "defaults hold"),
+    };
+    let mut checks = vec![config];
+    for path in &project.config.shared_plan_docs {
+        checks.push(match there(path) {
+            true => Check::ok("files", path.clone(), "is there"),
+            false => Check::note("files", path.clone(), "is not there", "the documentation steward keeps it"),
+        });
+    }
+    let agents = || project.waves.values().flat_map(|wave| &wave.agents);
+    let documents: BTreeSet<&String> = agents().flat_map(|agent| &agent.role_prompt_paths).collect();
+    for path in documents.into_iter().filter(|path| !there(path)) {
+        checks.push(Check::missing("files", path.clone(), "is not there", "agents import it"));
+    }
+    let named = project.config.skills.named().map(|(_, id)| id.clone());
+    let wanted: BTreeSet<String> = named.chain(agents().flat_map(|agent| agent.skills.clone())).collect();
+    let (known, lost): (Vec<&String>, Vec<&String>) =
+        wanted.iter().partition(|id| project.skills.bundles.contains_key(*id));
+    if !known.is_empty() {
+        checks.push(Check::ok(
+            "skills",
+            project.config.skills.dir.clone(),
+            format!("{} bundles are used", known.len()),
+        ));
+    }
+    for id in lost {
+        checks.push(Check::missing(
+            "skills",
+            id.clone(),
+            "is not there or cannot be read",
+            "see `wavedeck lint`",
+        ));
+    }
+    checks
+}
+
+/// Waves with errors, each once.
+fn findings(project: &Project) -> Vec<Check> {
+    if project.waves.is_empty() {
+        let folder = project.config.waves_directory();
+        return vec![Check::note(
+            "waves",
+            folder,
+            "there are none",
+            "write wave-0.md there, or run `wavedeck demo`",
+        )];
+    }
+    let broken: Vec<Check> = project
+        .waves
+        .values()
+        .filter_map(|wave| {
+            let errors = project.errors_of(wave.number).len();
+            let detail = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+            (errors > 0).then(|| {
+                Check::missing("waves", format!("wave {}", wave.number), detail, "see `wavedeck lint`")
+            })
+        })
+        .collect();
+    if !broken.is_empty() {
+        return broken;
+    }
+    let warnings = project.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
+    let detail = format!("{} can run, {warnings} warnings", project.waves.len());
+    vec![Check::ok("waves", project.config.waves_directory(), detail)]
+}
+
+/// Whether git leaves state alone. `.wavedeck/` ignores itself.
+fn ignored(project: &Path) -> Check {
+    let text = std::fs::read_to_string(project.join(".gitignore")).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().map(|line| line.trim().trim_start_matches('/')).collect();
+    let open: Vec<&str> = IGNORED
+        .into_iter()
+        .filter(|folder| !lines.iter().any(|line| *line == *folder || *line == folder.trim_end_matches('/')))
+        .collect();
+    match open.as_slice() {
+        [] => Check::ok("git", ".gitignore", "leaves state alone"),
+        open => Check::note(
+            "git",
+            ".gitignore",
+            format!("does not name {}", open.join(", ")),
+            "state would be committed",
+        ),
+    }
+}
+
+fn database(paths: &ProjectPaths) -> Check {
+    let name = "wavedeck.db";
+    match Reader::open(&paths.database()).and_then(|mut reader| reader.state()) {
+        Ok((facts, _)) => Check::ok("store", name, format!("{facts} facts")),
+        Err(StoreError::Absent { .. }) => {
+            Check::ok("store", name, "is not there yet; the first launch makes it")
+        }
+        Err(error) => Check::missing("store", name, error.to_string(), "the file is left as it is"),
+    }
+}
