@@ -22,6 +22,7 @@ pub mod project;
 pub mod role;
 pub mod runtime;
 pub mod skills;
+pub mod slots;
 mod text;
 pub mod wave;
 
