@@ -150,49 +150,79 @@ fn settings_value(choice: &ExecutorChoice, runtime: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use std::collections::BTreeSet;
 
-    use super::super::fixtures::{
-        DESIGN_HANDOFF, LIVE_PROOF, MINIMAL, minimal, repository, wave_file, with_waves,
-    };
+    use serde_json::{Value, json};
+
+    use super::super::fixtures::{LIVE_PROOF, MINIMAL, WAVES, minimal, wave_file, with_waves};
     use super::super::project::Project;
     use super::{ListedDocument, manifest};
 
-    /// The manifest with each long text replaced by its length and its ends.
-    fn shortened(project: &Project) -> String {
+    macro_rules! parsed {
+        ($name:literal) => {
+            include_str!(concat!("../../tests/fixtures/waves/parsed/", $name))
+        };
+    }
+
+    /// What `@chllming/wave-orchestration` 0.9.15 itself gave for these files, recorded.
+    const RECORDED: &str = parsed!("wave-orchestration-0.9.15.json");
+
+    /// Says where two values differ; `path` is where they stand.
+    fn differences(path: &str, found: &Value, expected: &Value, into: &mut Vec<String>) {
+        match (found, expected) {
+            (Value::Object(ours), Value::Object(theirs)) => {
+                let keys: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+                for key in keys {
+                    let at = |value: &Value| value.get(key).cloned().unwrap_or(json!("(not there)"));
+                    differences(&format!("{path}.{key}"), &at(found), &at(expected), into);
+                }
+            }
+            (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
+                for (index, (found, expected)) in ours.iter().zip(theirs).enumerate() {
+                    differences(&format!("{path}[{index}]"), found, expected, into);
+                }
+            }
+            _ if found == expected => {}
+            _ => into.push(format!("{path}: {found}, recorded {expected}")),
+        }
+    }
+
+    #[test]
+    fn every_field_is_what_the_predecessor_recorded() {
+        let own = [
+            (12, MINIMAL),
+            (14, LIVE_PROOF),
+            (20, parsed!("every-key-wave-20.md")),
+            (21, parsed!("quirks-wave-21.md")),
+        ];
+        let files = WAVES.into_iter().chain(own).map(|(number, text)| wave_file(number, text));
+        let found = manifest(&Project::read(&with_waves(files.collect())), "", &[]);
+        let recorded: Value = serde_json::from_str(RECORDED).unwrap();
+        let numbers = |waves: &Value| -> Vec<u64> {
+            waves.as_array().unwrap().iter().filter_map(|wave| wave["wave"].as_u64()).collect()
+        };
+        assert_eq!(numbers(&found["waves"]), [0, 1, 3, 4, 12, 14, 20, 21]);
+        assert_eq!(numbers(&recorded), numbers(&found["waves"]));
+        for (found, recorded) in found["waves"].as_array().unwrap().iter().zip(recorded.as_array().unwrap()) {
+            let mut differ = Vec::new();
+            differences(&format!("wave {}", recorded["wave"]), found, recorded, &mut differ);
+            assert_eq!(differ, Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn documents_are_listed_by_their_path() {
         let documents = ["docs/b.md", "docs/a.md"].map(|path| ListedDocument {
             path: path.to_string(),
             bytes: 3,
             sha256: "00".repeat(32),
         });
-        let mut value = manifest(project, "2026-01-02T03:04:05.000Z", &documents);
-        shorten(&mut value);
-        serde_json::to_string_pretty(&value).unwrap()
-    }
-
-    fn shorten(value: &mut Value) {
-        match value {
-            Value::String(text) if text.chars().count() > 120 => {
-                let letters: Vec<char> = text.chars().collect();
-                let start: String = letters[..30].iter().collect();
-                let end: String = letters[letters.len() - 30..].iter().collect();
-                *text = format!("{start} ({} characters) {end}", letters.len());
-            }
-            Value::Array(items) => items.iter_mut().for_each(shorten),
-            Value::Object(members) => members.values_mut().for_each(shorten),
-            _ => {}
-        }
-    }
-
-    #[test]
-    fn the_manifest_of_the_real_waves() {
-        insta::assert_snapshot!("repository", shortened(&Project::read(&repository())));
-    }
-
-    #[test]
-    fn the_manifest_of_the_examples() {
-        let files = vec![wave_file(14, LIVE_PROOF), wave_file(12, DESIGN_HANDOFF)];
-        insta::assert_snapshot!("examples", shortened(&Project::read(&with_waves(files))));
+        let value = manifest(&Project::read(&minimal("")), "2026-01-02T03:04:05.000Z", &documents);
+        assert_eq!((&value["schemaVersion"], &value["kind"]), (&json!(1), &json!("wave-manifest")));
+        assert_eq!(value["generatedAt"], "2026-01-02T03:04:05.000Z");
+        assert_eq!(value["source"], "docs/**/*");
+        assert_eq!(value["docs"][0], json!({"path": "docs/a.md", "bytes": 3, "sha256": "00".repeat(32)}));
+        assert_eq!(value["docs"][1]["path"], "docs/b.md");
     }
 
     #[test]
