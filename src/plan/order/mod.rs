@@ -9,13 +9,17 @@
 mod critical;
 mod cycles;
 mod faults;
+#[cfg(test)]
+mod fixtures;
 mod levels;
 mod lists;
+mod overlap;
+mod ready;
 mod scope;
 mod tree;
 mod waits;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::backlog::{Backlog, Task, TaskId};
 use cycles::Sequence;
@@ -24,6 +28,8 @@ use tree::Tree;
 
 pub use faults::Fault;
 pub use levels::{Level, Levels, Unplaced};
+pub use overlap::Conflict;
+pub use ready::{Balance, IdleTrack, MOST_CONFLICTS, NotReady, Ready, Why, WhyKind};
 pub use scope::{Members, Scope};
 pub use waits::{Wait, WaitKind};
 
@@ -143,6 +149,21 @@ impl<'a> Graph<'a> {
     fn unblocked_by(&self, index: usize) -> usize {
         let unfinished = |index: &&usize| self.task(**index).is_some_and(|task| !task.status.is_finished());
         self.needed_by.of_index(index).iter().filter(unfinished).count()
+    }
+
+    /// Everything that has to come before a record, over however many others: by number.
+    fn everything_before(&self, index: usize) -> BTreeSet<usize> {
+        let mut before = BTreeSet::new();
+        let mut waiting = vec![index];
+        while let Some(index) = waiting.pop() {
+            for need in self.stated_for(index).flat_map(|index| self.needs.of_index(index)) {
+                // Of a saga or epic everything in it comes before.
+                let holds = self.task(*need).is_some_and(|task| task.kind.is_container());
+                let all = if holds { self.tree.within(*need) } else { std::slice::from_ref(need) };
+                waiting.extend(all.iter().copied().filter(|need| before.insert(*need)));
+            }
+        }
+        before
     }
 
     /// The record itself and the sagas and epics that it lies in and that are not put away: all whose dependencies hold
