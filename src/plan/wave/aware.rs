@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::super::finding::Finding;
-use super::super::text::Lines;
+use super::super::text::{Entry, Lines};
 use super::fences::{Fence, all as all_fences};
 use super::outline::{AgentOutline, Block, Body, Outline, PROSE_OF_A_WAVE, Part, WavePart, trimmed};
 use super::rules;
@@ -69,6 +69,22 @@ pub(super) fn standing_prompt(text: &str) -> Option<Block> {
     let fences = all_fences(&lines, |_| false);
     let heading = headings(&lines, &fences).into_iter().find(|heading| heading.name == "Standing prompt")?;
     Some(block(&lines, &fences, heading.next..text.len()))
+}
+
+/// The lines under the first heading `## <name>` that stands in no fence, up to the next heading of the same level or above.
+pub(in crate::plan) fn lines_under<'l, 'a>(
+    lines: &'l Lines<'a>,
+    name: &str,
+) -> impl Iterator<Item = Entry<'a>> + use<'l, 'a> {
+    let fences = all_fences(lines, ends_a_section);
+    let headings = headings(lines, &fences);
+    let found = headings.iter().position(|heading| heading.level == 2 && heading.name == name);
+    let range = found.and_then(|index| headings.get(index).map(|heading| (index, heading.next)));
+    let range = range.map(|(index, start)| {
+        let after = headings.iter().skip(index + 1).find(|heading| heading.level <= 2);
+        start..after.map_or(lines.text.len(), |heading| heading.start)
+    });
+    lines.trimmed(range.unwrap_or(0..0))
 }
 
 /// Whether a line is a heading at which an agent section ends, whatever stands before it.

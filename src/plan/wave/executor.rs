@@ -63,6 +63,14 @@ pub(in crate::plan) fn parsed_name(setting: &str) -> Option<&'static str> {
     SETTINGS.iter().find(|(key, _, _)| *key == setting).map(|(_, name, _)| *name)
 }
 
+/// The key of `### Executor` for a setting that the parsed shape calls `name`, such as `codex.add_dirs` for `addDirs`.
+pub(in crate::plan) fn setting_named(runtime: &str, name: &str) -> Option<&'static str> {
+    SETTINGS
+        .iter()
+        .find(|(key, parsed, _)| *parsed == name && key.split('.').next() == Some(runtime))
+        .map(|(key, _, _)| *key)
+}
+
 /// Reads the section; `choice` is default where nothing valid is said.
 pub(super) fn executor(
     reader: &mut Reader<'_, '_>,

@@ -35,6 +35,7 @@ use super::finding::Position;
 use super::runtime::ExecutorChoice;
 
 pub(super) use agent::is_role_document_path;
+pub(super) use aware::lines_under;
 pub(super) use read::{AgentNotes, Places};
 pub use read::{Context, Reading, WaveReading, number_of, read, read_strict, role_documents};
 
