@@ -48,14 +48,18 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     sources.bundles = loading.file(&config.paths.context7_bundle_index);
     sources.skills = loading.skills(&config.skills.dir);
     sources.completed = loading.completed(&config.state_directory());
-    sources.waves = loading.waves(&config.paths.waves_dir);
+    sources.waves = loading.numbered(&config.paths.waves_dir, ".md");
+    let specs = format!("{}/specs", config.paths.waves_dir);
+    sources.specs =
+        loading.numbered(&specs, ".json").into_iter().map(|file| (file.path, file.text)).collect();
     // The waves say which role documents they need.
     let wanted: BTreeSet<String> = sources.waves.iter().flat_map(|file| role_documents(&file.text)).collect();
     sources.documents =
         wanted.iter().filter_map(|path| loading.file(path)).map(|file| (file.path, file.text)).collect();
     let root = paths.project();
     let folder_of = |path: &str| root.join(path).parent().map(Path::to_owned);
-    let mut folders = vec![root.to_owned(), paths.state_directory(), root.join(&config.paths.waves_dir)];
+    let mut folders =
+        vec![root.to_owned(), paths.state_directory(), root.join(&config.paths.waves_dir), root.join(specs)];
     folders.extend(folder_of(&config.paths.matrix_json));
     folders.extend(folder_of(&config.paths.benchmark_catalog));
     folders.push(root.join(&config.skills.dir));
@@ -158,8 +162,8 @@ impl Loading<'_> {
         state.map(|state| state.completed_waves.into_iter().collect()).unwrap_or_default()
     }
 
-    /// `wave-<n>.md` directly in the folder, by number.
-    fn waves(&mut self, folder: &str) -> Vec<SourceFile> {
+    /// `wave-<n>` with this ending directly in the folder, by number.
+    fn numbered(&mut self, folder: &str, ending: &str) -> Vec<SourceFile> {
         let entries = match fs::read_dir(self.project.join(folder)) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
@@ -172,7 +176,7 @@ impl Loading<'_> {
             .flatten()
             .filter_map(|entry| entry.file_name().into_string().ok())
             .filter_map(|name| {
-                let digits = name.strip_prefix("wave-")?.strip_suffix(".md")?;
+                let digits = name.strip_prefix("wave-")?.strip_suffix(ending)?;
                 let number = digits.chars().all(|c| c.is_ascii_digit()).then(|| digits.parse().ok())??;
                 Some((number, name))
             })

@@ -9,6 +9,7 @@ use super::benchmarks::Benchmarks;
 use super::bundles::Bundles;
 use super::config::layers::NOT_JSON;
 use super::config::{CONFIG_FILE, Config};
+use super::draft::{Spec, drift};
 use super::finding::{Finding, Position};
 use super::json::Document;
 use super::lint::own::gaps;
@@ -63,6 +64,7 @@ impl Lane {
             let gone = std::mem::replace(self, Lane::read(sources));
             return gone.files.into_keys().chain(self.files.keys().cloned()).collect();
         }
+        self.take_specs(&sources.specs);
         let there: BTreeSet<&str> = sources.waves.iter().map(|file| file.path.as_str()).collect();
         let gone: Vec<String> =
             self.files.keys().filter(|path| !there.contains(path.as_str())).cloned().collect();
@@ -77,6 +79,17 @@ impl Lane {
             }
         }
         changed
+    }
+
+    /// Takes the specs as they are now; waves whose spec changed are forgotten, so that they are read anew.
+    fn take_specs(&mut self, specs: &BTreeMap<String, String>) {
+        let known = std::mem::replace(&mut self.shared.sources.specs, specs.clone());
+        let changed: BTreeSet<&String> =
+            known.keys().chain(specs.keys()).filter(|path| known.get(*path) != specs.get(*path)).collect();
+        let directory = self.shared.config.waves_directory();
+        self.files.retain(|path, _| {
+            number_of(path).is_none_or(|number| !changed.contains(&Spec::path(directory, number)))
+        });
     }
 
     /// Takes one wave file as it is now (`None`: it is gone). Whether that changed anything.
@@ -188,6 +201,7 @@ impl Shared {
             config,
             matrix,
             waves: _,
+            specs: _,
             documents,
             runtimes,
             benchmarks,
@@ -224,6 +238,10 @@ impl Shared {
             places: &reading.places,
             notes: &reading.notes,
         });
+        let spec = Spec::path(self.config.waves_directory(), number);
+        if let Some(spec_text) = self.sources.specs.get(&spec) {
+            findings.extend(drift(&reading, text, &spec, spec_text));
+        }
         findings.extend(reading.findings);
         findings.sort_by(|a, b| (a.position, &a.rule, &a.message).cmp(&(b.position, &b.rule, &b.message)));
         WaveFile { text: text.to_string(), wave: Some(reading.wave), strict: reading.strict, findings }
@@ -236,6 +254,7 @@ fn without_waves(sources: &Sources) -> Sources {
         config: sources.config.clone(),
         matrix: sources.matrix.clone(),
         waves: Vec::new(),
+        specs: sources.specs.clone(),
         documents: sources.documents.clone(),
         runtimes: sources.runtimes.clone(),
         benchmarks: sources.benchmarks.clone(),
@@ -299,6 +318,21 @@ mod tests {
         let expected: BTreeSet<String> = changed.iter().map(|path| (*path).to_string()).collect();
         assert_eq!(lane.take(sources), expected);
         assert_eq!(lane.project(), Project::read(sources));
+    }
+
+    #[test]
+    fn a_spec_belongs_to_its_wave() {
+        let mut sources = repository();
+        let mut lane = Lane::read(&sources);
+        let specs = |number: u32, text: &str| {
+            (format!("docs/plans/waves/specs/wave-{number}.json"), text.to_string())
+        };
+        sources.specs.extend([specs(1, r#"{"wave": 1, "agents": []}"#)]);
+        check(&mut lane, &sources, &["docs/plans/waves/wave-1.md"]);
+        let drifted = lane.findings_of("docs/plans/waves/wave-1.md");
+        assert!(drifted.iter().any(|finding| finding.rule == "W24"), "{drifted:#?}");
+        sources.specs.clear();
+        check(&mut lane, &sources, &["docs/plans/waves/wave-1.md"]);
     }
 
     #[test]

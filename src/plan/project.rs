@@ -35,8 +35,8 @@ pub struct Sources {
     pub matrix: Option<SourceFile>,
     /// `wave-<n>.md` files of the lane, in any order.
     pub waves: Vec<SourceFile>,
-    /// Specs of those waves (`specs/wave-<n>.json` beside them), as far as there are any.
-    pub specs: Vec<SourceFile>,
+    /// Specs of those waves (`specs/wave-<n>.json` beside them) by repository path, as far as there are any.
+    pub specs: BTreeMap<String, String>,
     /// Role documents by repository path.
     pub documents: BTreeMap<String, String>,
     /// Names of runtimes that `.wavedeck/config.toml` adds.

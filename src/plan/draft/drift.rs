@@ -147,6 +147,10 @@ impl Drift<'_> {
             (true, false) => format!("`{key}` has not {} here, which is", shown(&there)),
             (false, false) => format!("`{key}` has {} here and {}", shown(&here), shown(&there)),
         };
+        let said = match key {
+            "prompt" => "the prompt has other words here than".to_string(),
+            _ => said,
+        };
         let message = format!("{said} in {} (line {line})", self.spec_file);
         let finding = warning(&self.reading.wave.file, place, message);
         self.findings.push(match agent {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::super::finding::{Finding, Position};
+use super::super::finding::{Finding, Position, Severity};
 use super::super::json::Document;
 use super::super::wave::{
     ComponentPromotion, Context7, DeployEnvironment, EvalTarget, ExitContract, ProofArtifact, WaveNumber,
@@ -194,7 +194,7 @@ pub struct SpecAgent {
     pub other: BTreeMap<String, Value>,
 }
 
-/// A spec that cannot be read.
+/// A spec that cannot be read. That stops nothing: the wave file is what runs.
 const RULE: &str = "C20";
 
 impl Spec {
@@ -202,7 +202,7 @@ impl Spec {
     pub fn read(file: &str, text: &str) -> (Option<Spec>, Vec<Finding>) {
         let (document, broken) = Document::read(file, text, RULE);
         if let Some(broken) = broken {
-            return (None, vec![broken]);
+            return (None, vec![Finding { severity: Severity::Warning, ..broken }]);
         }
         let missing: Vec<Finding> = ["wave", "agents"]
             .iter()
@@ -210,7 +210,7 @@ impl Spec {
             .map(|key| {
                 let message = format!("this spec has no `{key}`");
                 let hint = "write it again with `wavedeck draft`, or remove it: the wave file counts";
-                Finding::error(RULE, file, Position::START, message, hint.to_string())
+                Finding::warning(RULE, file, Position::START, message, hint.to_string())
             })
             .collect();
         if !missing.is_empty() {
@@ -242,7 +242,7 @@ fn unreadable(file: &str, error: &serde_json::Error) -> Finding {
     let text = error.to_string();
     let said = text.split(" at line ").next().unwrap_or_default();
     let hint = "mend the spec here, or remove it: the wave file counts".to_string();
-    Finding::error(RULE, file, position, format!("this spec cannot be read: {said}"), hint)
+    Finding::warning(RULE, file, position, format!("this spec cannot be read: {said}"), hint)
 }
 
 /// `null` is the same as nothing.

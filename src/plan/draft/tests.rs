@@ -260,9 +260,25 @@ fn drift_is_found_where_the_wave_says_something_else() {
     check(
         "- .tmp/main-wave-launcher/integration/wave-12.json\n",
         "- x/\n",
-        &[],
+        &[
+            (43, Some("A8"), &format!("the prompt has other words here than {place} 87)")),
+            (
+                43,
+                Some("A8"),
+                &format!(
+                    "`ownedPaths` has \"x/\" here and \".tmp/main-wave-launcher/integration/wave-12.json\" {place} 79)"
+                ),
+            ),
+        ],
     );
-    check("## Agent A8:", "## Agent A7:", &[]);
+    check(
+        "## Agent A8:",
+        "## Agent A7:",
+        &[
+            (1, None, "specs/wave-12.json has an agent A8 that this wave has not"),
+            (33, Some("A7"), "agent A7 is not in specs/wave-12.json"),
+        ],
+    );
 }
 
 #[test]
