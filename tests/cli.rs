@@ -279,8 +279,20 @@ fn a_dry_run_says_what_would_run_and_what_could_not() {
     assert_eq!(code(&output), 0, "{}", err(&output));
     assert!(!preview("0-gone").exists());
     let value: Value = serde_json::from_str(&std::fs::read_to_string(preview("0-a1")).unwrap()).unwrap();
-    let prompt_file = ".tmp/main-wave-launcher/dry-run/prompts/wave-0-0-a1.prompt.md";
-    assert_eq!((&value["command"][0], &value["stdin"]), (&"codex".into(), &prompt_file.into()), "{value}");
+    let prompt_file = previews.join("prompts/wave-0-0-a1.prompt.md").canonicalize().unwrap();
+    let stdin = prompt_file.to_str().unwrap();
+    assert_eq!((&value["command"][0], &value["stdin"]), (&"codex".into(), &stdin.into()), "{value}");
+    let names = value["environment"].as_array().unwrap();
+    assert!(
+        names.contains(&"WAVEDECK_TOKEN".into()) && names.iter().all(|name| !name.to_string().contains('='))
+    );
+    let output = wavedeck(folder.path(), &["launch", "--dry-run", "--executor", "opencode"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let config = std::fs::read_to_string(preview("0-a1").with_file_name("opencode.json")).unwrap();
+    assert!(config.contains("{file:./opencode-agent-prompt.txt}"), "{config}");
+    let output = wavedeck(folder.path(), &["launch", "--dry-run", "--executor", "command"]);
+    assert_eq!(code(&output), 1);
+    assert!(out(&output).contains("cannot run: agent A1: the runtime `command` needs"), "{}", out(&output));
     let path = folder.path().join("docs/plans/waves/wave-1.md");
     std::fs::write(path, wave(1, "think 0s").replace("- src/a1.md\n", "")).unwrap();
     let output = wavedeck(folder.path(), &["launch", "--dry-run", "--start-wave", "1", "--json"]);
@@ -685,9 +697,11 @@ fn what_an_agent_runs_on_is_explained() {
     }
     let value = json(&wavedeck(folder.path(), &["explain", "--wave", "0", "--json"]));
     assert_eq!(value["agents"].as_array().map(Vec::len), Some(2), "{value}");
+    let agent = &value["agents"][0];
     assert_eq!(
-        (&value["agents"][0]["command"], &value["agents"][0]["state"]),
-        (&Value::Null, &"not-started".into())
+        (&agent["command"][1], &agent["state"]),
+        (&"local-agent".into(), &"not-started".into()),
+        "{agent}"
     );
     let output = wavedeck(folder.path(), &["explain", "A7"]);
     assert_eq!((code(&output), err(&output).contains("has no agent A7")), (1, true), "{}", err(&output));

@@ -166,6 +166,7 @@ fn brief() -> AgentBrief {
         }],
         owned_paths: vec!["src/".into(), "proof/".into(), "docs/evict.md".into(), "README.md".into()],
         skills: Vec::new(),
+        grants: Default::default(),
         component_targets: [("cache".to_owned(), Some("repo-landed".to_owned()))].into(),
         prompt: String::new(),
         fingerprint: "f".into(),

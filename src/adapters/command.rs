@@ -11,10 +11,6 @@ pub const NAME: &str = "command";
 /// command line puts around it.
 pub const ARGUMENT_BYTES_MAX: usize = 100 * 1024;
 
-/// Redirects standard input of what it is given from `$0`, then becomes it. Words travel as arguments, so nothing has to
-/// be quoted.
-const FROM_FILE: &str = r#"exec "$@" < "$0""#;
-
 /// A runtime that is a command line.
 #[derive(Debug, Clone)]
 pub struct CommandAdapter {
@@ -66,11 +62,11 @@ impl Adapter for CommandAdapter {
         if prompt_appended {
             command.push(context.prompt.to_owned());
         }
-        if self.prompt == PromptTransport::Stdin {
-            let redirected = ["/bin/sh", "-c", FROM_FILE, text_of(context.prompt_file)?];
-            command.splice(0..0, redirected.map(str::to_owned));
-        }
-        Ok(Start { command, environment: agent_environment(context)? })
+        let stdin = match self.prompt {
+            PromptTransport::Stdin => Some(text_of(context.prompt_file)?.to_owned()),
+            PromptTransport::File | PromptTransport::Argument => None,
+        };
+        Ok(Start { command, stdin, environment: agent_environment(context)?, ..Start::default() })
     }
 }
 

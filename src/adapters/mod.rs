@@ -10,6 +10,7 @@ pub mod environment;
 pub mod local;
 pub mod marker;
 pub mod plain_text;
+mod programs;
 pub mod prompt;
 pub mod settings;
 
@@ -24,9 +25,6 @@ use crate::plan::runtime::RuntimeId;
 use command::CommandAdapter;
 use local::LocalAdapter;
 use settings::{PromptTransport, RuntimeSettings, Settings};
-
-/// Runtimes whose adapters come with a later step; `find` knows their names so that it can say so.
-const ANNOUNCED: [&str; 3] = ["codex", "claude", "opencode"];
 
 /// What an adapter may use to start an attempt. Every file named here but the result stands before the start; every path
 /// is absolute.
@@ -44,6 +42,10 @@ pub struct StartContext<'a> {
     pub brief_file: &'a Path,
     /// Where an envelope file is looked for at the end.
     pub result_file: &'a Path,
+    /// Folder for the files of [`Start::files`].
+    pub overlay: &'a Path,
+    /// Text of the file that [`Adapter::settings_file`] names.
+    pub settings_text: Option<&'a str>,
     /// The project; the process starts here.
     pub project_dir: &'a Path,
     /// This program, for agents that call back.
@@ -55,20 +57,42 @@ pub struct StartContext<'a> {
 }
 
 /// How to start an attempt's process. The process starts in the project's folder, in a terminal of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Start {
-    /// Program and arguments. Standard output is the terminal; where the runtime wants its prompt on standard input, the
-    /// command line itself redirects it from the prompt file.
+    /// Program and arguments, as a person would type them. Standard output is the terminal.
     pub command: Vec<String>,
+    /// The file that is its standard input; `None`: the terminal.
+    pub stdin: Option<String>,
     /// Variables set on top of those that the supervisor inherited: everything that
     /// [`environment::agent_environment`] gives, then what this runtime needs.
     pub environment: Vec<(String, String)>,
+    /// Files that have to stand before the start, path and text.
+    pub files: Vec<(String, String)>,
+    /// What an operator should know, sentences.
+    pub notes: Vec<String>,
+}
+
+/// Redirects standard input of what it is given from `$0`, then becomes it. Words travel as arguments, so nothing has to
+/// be quoted.
+const FROM_FILE: &str = r#"exec "$@" < "$0""#;
+
+impl Start {
+    /// The words that start the process in its terminal, standard input included.
+    pub fn words(&self) -> Vec<String> {
+        let redirected = self.stdin.iter().flat_map(|file| ["/bin/sh", "-c", FROM_FILE, file]);
+        redirected.map(str::to_owned).chain(self.command.iter().cloned()).collect()
+    }
 }
 
 /// One kind of runtime.
 pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// The runtime's name as plans write it.
     fn name(&self) -> &str;
+
+    /// A settings file, relative to the project, whose text the start needs; most need none.
+    fn settings_file(&self, _brief: &AgentBrief) -> Option<String> {
+        None
+    }
 
     /// How to start an attempt. Pure: reads no file and starts nothing.
     ///
@@ -94,15 +118,6 @@ pub enum AdapterError {
         name: String,
         /// What to do.
         hint: String,
-    },
-    /// The name is known, the adapter is not there yet.
-    #[error(
-        "the runtime `{name}` cannot be started by this version; nothing was started. Run the wave with `--executor local`, or say how \
-         to start it: `[runtimes.{name}]` with `command = \"...\"` in .wavedeck/config.toml"
-    )]
-    NotYet {
-        /// Its name.
-        name: String,
     },
     /// The runtime `command` without a command.
     #[error(
@@ -148,8 +163,7 @@ pub enum AdapterError {
 /// before the built-in meaning of NAME, except for `local`, which is always the simulator.
 ///
 /// # Errors
-/// [`AdapterError::UnknownRuntime`], [`AdapterError::NotYet`], [`AdapterError::NoCommand`],
-/// [`AdapterError::BadCommandLine`], each with what to do.
+/// [`AdapterError::UnknownRuntime`], [`AdapterError::NoCommand`], [`AdapterError::BadCommandLine`], each with what to do.
 pub fn find(
     runtime: &RuntimeId,
     settings: &Settings,
@@ -169,16 +183,19 @@ pub fn find(
     if name == command::NAME {
         return Err(AdapterError::NoCommand);
     }
-    if ANNOUNCED.contains(&name) {
-        return Err(AdapterError::NotYet { name: name.to_owned() });
+    if let Some(adapter) = programs::find(name) {
+        return Ok(Box::new(adapter));
     }
     let configured: Vec<&str> = settings.runtimes.keys().map(String::as_str).collect();
     Err(AdapterError::UnknownRuntime {
         name: name.to_owned(),
         hint: if configured.is_empty() {
-            "There are `local`, `command`, and what `[runtimes.NAME]` in .wavedeck/config.toml adds (nothing yet)".to_owned()
+            "There are codex, claude, opencode, `local`, `command`, and what `[runtimes.NAME]` in .wavedeck/config.toml adds (nothing yet)".to_owned()
         } else {
-            format!("There are `local`, `command`, and from .wavedeck/config.toml: {}", configured.join(", "))
+            format!(
+                "There are codex, claude, opencode, `local`, `command`, and from .wavedeck/config.toml: {}",
+                configured.join(", ")
+            )
         },
     })
 }

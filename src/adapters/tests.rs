@@ -31,6 +31,7 @@ fn brief(runtime: &str) -> AgentBrief {
         proof_artifacts: Vec::new(),
         owned_paths: Vec::new(),
         skills: Vec::new(),
+        grants: Default::default(),
         component_targets: Default::default(),
         prompt: "Add eviction.".into(),
         fingerprint: "f".into(),
@@ -53,6 +54,8 @@ fn start(
         prompt_file: Path::new("/p/prompt.md"),
         brief_file: Path::new("/p/brief.json"),
         result_file: Path::new("/p/result.json"),
+        overlay: Path::new("/p/overlay"),
+        settings_text: None,
         project_dir: Path::new("/p"),
         program: Path::new("/bin/wavedeck"),
         socket: Path::new("/p/s.sock"),
@@ -122,14 +125,16 @@ fn standard_input_comes_from_the_file_and_words_need_no_quotes() {
             prompt_file: &prompt_file,
             brief_file: Path::new("/p/brief.json"),
             result_file: Path::new("/p/result.json"),
+            overlay: folder.path(),
+            settings_text: None,
             project_dir: folder.path(),
             program: Path::new("/bin/wavedeck"),
             socket: Path::new("/p/s.sock"),
             token: "abc",
         })
         .expect("starts");
-    let output =
-        std::process::Command::new(&start.command[0]).args(&start.command[1..]).output().expect("runs");
+    let words = start.words();
+    let output = std::process::Command::new(&words[0]).args(&words[1..]).output().expect("runs");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "from the file$HOME;");
 }
 
@@ -154,9 +159,7 @@ fn every_agent_learns_who_it_is_and_where_to_report() {
 
 #[test]
 fn a_runtime_that_cannot_be_started_says_what_to_do() {
-    for (runtime, hint) in
-        [("codex", "--executor local"), ("command", "--command"), ("gemini", "[runtimes.NAME]")]
-    {
+    for (runtime, hint) in [("command", "--command"), ("gemini", "[runtimes.NAME]")] {
         let error = start("", runtime, None, "p").expect_err("cannot start");
         assert!(error.to_string().contains(hint), "{error}");
         assert!(error.to_string().contains("nothing was started"), "{error}");
@@ -168,7 +171,7 @@ fn a_runtime_that_cannot_be_started_says_what_to_do() {
 }
 
 #[test]
-fn a_configured_runtime_goes_before_an_announced_one() {
+fn a_configured_runtime_goes_before_a_known_one() {
     let start = start("[runtimes.codex]\ncommand = 'mycodex'", "codex", None, "p").expect("starts");
     assert_eq!(start.command, ["mycodex"]);
 }

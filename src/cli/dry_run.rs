@@ -5,21 +5,21 @@
 //! With `--json` `{"waves":[{"wave","file","title","errors":[],"agents":[{"agentId","title","runtime","selectedBy",
 //! "prompt","preview"}]}]}`; `prompt` and `preview` are files.
 
-use std::path::Path;
-
 use serde::Serialize;
 
 use super::console::columns;
 use super::context::Context;
 use super::failure::Failure;
-use crate::adapters::prompt::{PromptContext, compile};
+use super::preview::{Preview, Previews};
+use crate::driver::files;
 use crate::driver::paths::ProjectPaths;
 use crate::engine::brief::WaveBrief;
-use crate::engine::{AttemptKey, WaveKey};
 use crate::plan::runtime::RuntimeId;
 use crate::plan::runtime::derive::{Derivation, Derived, derive};
-use crate::plan::runtime::invocation::{Invocation, Request, invocation};
 use crate::plan::{Agent, Project, Wave, WaveNumber};
+
+/// Name of the file that says how an agent would be started.
+const PREVIEW: &str = "launch-preview.json";
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,43 +47,57 @@ struct PlannedAgent {
 #[serde(rename_all = "camelCase")]
 struct LaunchPreview<'a> {
     executor_id: &'a str,
-    command: Option<Vec<String>>,
-    stdin: Option<String>,
-    env: Vec<(String, String)>,
-    notes: Vec<String>,
+    /// `null` where the runtime cannot be started; `notes` say why.
+    command: Option<&'a [String]>,
+    stdin: Option<&'a str>,
+    /// Names of the variables that the agent gets beside those that the supervisor inherits. Values are left out.
+    environment: Vec<&'a str>,
+    /// Files beside this one that the runtime would be given.
+    files: Vec<&'a str>,
+    notes: Vec<&'a str>,
     limits: Limits,
+    skills: Vec<&'a str>,
     derivation: &'a [Derived],
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Limits {
-    attempt_timeout_minutes: Option<u32>,
+    attempt_timeout_minutes: u64,
+    known_turn_limit: Option<u64>,
+    turn_limit_source: &'static str,
 }
 
-/// The command line that an agent would be started with, its prompt in `prompt_file`; `None` for runtimes that have none
-/// of their own.
-pub(super) fn invocation_of(
-    project: &Project,
-    wave: &Wave,
-    agent: &Agent,
-    derivation: &Derivation,
-    prompt_file: &str,
-    prompt: &str,
-) -> Option<Invocation> {
-    let runtime = &derivation.resolved.id;
-    let folder = project.config.state_directory();
-    invocation(
-        runtime,
-        &Request {
-            agent: &agent.id,
-            options: derivation.options.get(runtime)?,
-            model: derivation.models.get(runtime).map(String::as_str),
-            prompt,
-            prompt_file,
-            overlay: &format!("{folder}/executors/wave-{}/{}", wave.number, agent.slug),
-        },
-    )
+impl Limits {
+    /// Minutes are the launch's own, or the agent's budget where that is shorter. Turns are counted by claude and opencode
+    /// alone.
+    fn of(derivation: &Derivation, timeout_minutes: u64) -> Limits {
+        let budget = derivation.resolved.budget_minutes.map_or(timeout_minutes, u64::from);
+        let id = &derivation.resolved.id;
+        let (key, source) = match id.0.as_str() {
+            "claude" => ("maxTurns", "claude.maxTurns"),
+            "opencode" => ("steps", "opencode.steps"),
+            "codex" => ("", "not-set-by-wave"),
+            _ => ("", "not-applicable"),
+        };
+        let turns = derivation.grants.get(id).and_then(|grant| grant.options.get(key)?.as_u64());
+        Limits {
+            attempt_timeout_minutes: budget.min(timeout_minutes),
+            known_turn_limit: turns,
+            turn_limit_source: if turns.is_none() && !key.is_empty() { "not-set-by-wave" } else { source },
+        }
+    }
+}
+
+/// What a launch was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// `--executor`.
+    pub(super) executor: Option<&'a str>,
+    /// `--command`.
+    pub(super) command: Option<&'a str>,
+    /// `--timeout-minutes`.
+    pub(super) timeout_minutes: u64,
 }
 
 /// Exit code 0, or 1 when a wave could not run.
@@ -92,13 +106,19 @@ pub(super) fn run(
     paths: &ProjectPaths,
     project: &Project,
     waves: &[WaveNumber],
-    executor: Option<&str>,
+    asked: Asked<'_>,
 ) -> Result<u8, Failure> {
-    let forced = executor.map(|name| RuntimeId(name.to_owned()));
-    let previews = Previews::new(paths, project);
+    let settings = files::settings(paths);
+    let previews = Previews {
+        paths,
+        lane: &project.lane,
+        settings: &settings,
+        command: asked.command,
+        folder: format!("{}/dry-run", project.config.state_directory()),
+    };
     let mut planned = Vec::new();
     for wave in waves.iter().filter_map(|number| project.waves.get(number)) {
-        planned.push(plan(&previews, project, wave, forced.as_ref())?);
+        planned.push(plan(&previews, project, wave, asked)?);
     }
     for wave in &planned {
         context.console.line(format!("wave {}  {}  ({})", wave.wave, wave.title, wave.file))?;
@@ -126,19 +146,27 @@ fn plan(
     previews: &Previews<'_>,
     project: &Project,
     wave: &Wave,
-    forced: Option<&RuntimeId>,
+    asked: Asked<'_>,
 ) -> Result<Planned, Failure> {
-    let (brief, errors) = match WaveBrief::from_plan(project, wave, forced) {
+    let forced = asked.executor.map(|name| RuntimeId(name.to_owned()));
+    let (brief, mut errors) = match WaveBrief::from_plan(project, wave, forced.as_ref()) {
         Ok(brief) => (Some(brief), Vec::new()),
         Err(errors) => (None, errors),
     };
     let mut agents = Vec::new();
     for agent in &wave.agents {
-        let derivation = derive(agent, &project.config, forced);
-        let written = match &brief {
-            Some(brief) => previews.write(project, wave, agent, brief, &derivation)?,
-            None => None,
-        };
+        let derivation = derive(agent, &project.config, forced.as_ref());
+        let brief = brief
+            .as_ref()
+            .and_then(|wave| Some((wave, wave.agents.iter().find(|known| known.id == agent.id)?)));
+        let mut written = None;
+        if let Some((wave, of_agent)) = brief {
+            let preview = previews.of(wave, of_agent);
+            let skills = of_agent.skills.iter().map(|skill| skill.id.as_str()).collect();
+            let limits = Limits::of(&derivation, asked.timeout_minutes);
+            written = Some(write(previews, &preview, &derivation, limits, skills)?);
+            errors.extend(preview.start.err().map(|error| format!("agent {}: {error}", agent.id)));
+        }
         let (prompt, preview) = written.unzip();
         agents.push(PlannedAgent {
             agent_id: agent.id.clone(),
@@ -149,7 +177,7 @@ fn plan(
             preview,
         });
     }
-    previews.prune(wave)?;
+    prune(previews, wave)?;
     Ok(Planned {
         wave: wave.number,
         file: wave.file.clone(),
@@ -159,84 +187,65 @@ fn plan(
     })
 }
 
-/// Where previews are written.
-struct Previews<'a> {
-    project: &'a Path,
-    lane: &'a str,
-    /// The folder, relative to the project.
-    folder: String,
+/// Writes prompt, files and preview of an agent, and gives the paths of prompt and preview.
+fn write(
+    previews: &Previews<'_>,
+    preview: &Preview,
+    derivation: &Derivation,
+    limits: Limits,
+    skills: Vec<&str>,
+) -> Result<(String, String), Failure> {
+    let start = preview.start.as_ref();
+    let files = start.map(|start| start.files.as_slice()).unwrap_or_default();
+    let environment = start.map(|start| start.environment.as_slice()).unwrap_or_default();
+    let text = serde_json::to_string_pretty(&LaunchPreview {
+        executor_id: &derivation.resolved.id.0,
+        command: start.ok().map(|start| start.command.as_slice()),
+        stdin: start.ok().and_then(|start| start.stdin.as_deref()),
+        environment: environment.iter().map(|(name, _)| name.as_str()).collect(),
+        files: files.iter().map(|(path, _)| path.as_str()).collect(),
+        notes: match start {
+            Ok(start) => start.notes.iter().map(String::as_str).collect(),
+            Err(error) => vec![error.as_str()],
+        },
+        limits,
+        skills,
+        derivation: &derivation.values,
+    })
+    .map_err(std::io::Error::other)?;
+    let preview_file = format!("{}/{PREVIEW}", preview.overlay);
+    put(previews, &preview.prompt_file, &preview.prompt)?;
+    put(previews, &preview_file, &format!("{text}\n"))?;
+    for (path, text) in files {
+        put(previews, path, text)?;
+    }
+    Ok((preview.prompt_file.clone(), preview_file))
 }
 
-impl Previews<'_> {
-    fn new<'a>(paths: &'a ProjectPaths, project: &'a Project) -> Previews<'a> {
-        let folder = format!("{}/dry-run", project.config.state_directory());
-        Previews { project: paths.project(), lane: &project.lane, folder }
-    }
+/// Writes a file, given relative to the project or absolute.
+fn put(previews: &Previews<'_>, path: &str, text: &str) -> Result<(), Failure> {
+    let project = previews.paths.project();
+    let path = project.join(path);
+    let folder = path.parent().unwrap_or(project);
+    std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, &error))?;
+    std::fs::write(&path, text).map_err(|error| Failure::file(&path, &error))
+}
 
-    /// Writes prompt and preview of an agent, and gives their paths.
-    fn write(
-        &self,
-        project: &Project,
-        wave: &Wave,
-        agent: &Agent,
-        brief: &WaveBrief,
-        derivation: &Derivation,
-    ) -> Result<Option<(String, String)>, Failure> {
-        let Some(of_agent) = brief.agents.iter().find(|known| known.id == agent.id) else { return Ok(None) };
-        let key = WaveKey { lane: self.lane.to_owned(), number: wave.number };
-        let attempt = AttemptKey { wave: key, agent: agent.id.clone(), number: 1 };
-        let prompt =
-            compile(&PromptContext { attempt: &attempt, wave: brief, agent: of_agent, previous: None });
-        let prompt_file = format!("{}/prompts/wave-{}-{}.prompt.md", self.folder, wave.number, agent.slug);
-        let made = invocation_of(project, wave, agent, derivation, &prompt_file, &prompt);
-        let (command, stdin, env, notes) = match made {
-            Some(made) => (Some(made.command), made.stdin, made.env, made.notes),
-            None => (None, None, Vec::new(), Vec::new()),
-        };
-        let preview = LaunchPreview {
-            executor_id: &derivation.resolved.id.0,
-            command,
-            stdin,
-            env,
-            notes,
-            limits: Limits { attempt_timeout_minutes: derivation.resolved.budget_minutes },
-            derivation: &derivation.values,
-        };
-        let text = serde_json::to_string_pretty(&preview).map_err(std::io::Error::other)?;
-        let overlay = format!("{}/executors/wave-{}/{}", self.folder, wave.number, agent.slug);
-        let preview_file = format!("{overlay}/launch-preview.json");
-        self.put(&prompt_file, &prompt)?;
-        self.put(&preview_file, &format!("{text}\n"))?;
-        Ok(Some((prompt_file, preview_file)))
-    }
-
-    fn put(&self, path: &str, text: &str) -> Result<(), Failure> {
-        let path = self.project.join(path);
-        let folder = path.parent().unwrap_or(self.project);
-        std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, &error))?;
-        std::fs::write(&path, text).map_err(|error| Failure::file(&path, &error))
-    }
-
-    /// Removes previews of agents that the wave has no more. What a dry run wrote is its own to remove.
-    fn prune(&self, wave: &Wave) -> Result<(), Failure> {
-        let folder = self.project.join(format!("{}/executors/wave-{}", self.folder, wave.number));
-        let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(()) };
-        for entry in entries.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if wave.agents.iter().any(|agent| agent.slug == name) {
-                continue;
-            }
-            let stale = entry.path().join("launch-preview.json");
-            if stale.is_file() {
-                std::fs::remove_file(&stale).map_err(|error| Failure::file(&stale, &error))?;
-                // The folder goes with it where nothing else lies in it.
-                let _ = std::fs::remove_dir(entry.path());
-                let prompt = self
-                    .project
-                    .join(format!("{}/prompts/wave-{}-{name}.prompt.md", self.folder, wave.number));
-                let _ = std::fs::remove_file(prompt);
-            }
+/// Removes previews of agents that the wave has no more. What a dry run wrote is its own to remove.
+fn prune(previews: &Previews<'_>, wave: &Wave) -> Result<(), Failure> {
+    let project = previews.paths.project();
+    let folder = project.join(&previews.folder).join(format!("executors/wave-{}", wave.number));
+    let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_there = wave.agents.iter().any(|agent: &Agent| agent.slug == name);
+        if is_there || !entry.path().join(PREVIEW).is_file() {
+            continue;
         }
-        Ok(())
+        std::fs::remove_dir_all(entry.path()).map_err(|error| Failure::file(&entry.path(), &error))?;
+        let prompt = previews.places(wave.number, &name).0;
+        // Gone already is as good.
+        let _ = std::fs::remove_file(project.join(prompt));
     }
+    Ok(())
 }

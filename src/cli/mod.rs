@@ -14,6 +14,7 @@ mod dry_run;
 mod failure;
 mod live;
 mod narration;
+mod preview;
 mod project;
 mod times;
 mod verbs;

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use super::bundles::bundles;
 use super::paths::ProjectPaths;
 use crate::adapters::settings::Settings;
 use crate::plan::config::{CONFIG_FILE, Config};
@@ -124,25 +125,10 @@ impl Loading<'_> {
 
     /// The bundles in a folder: each folder in it is one.
     fn skills(&mut self, folder: &str) -> BTreeMap<String, SkillSource> {
-        let mut skills = BTreeMap::new();
         if !is_inside(folder) {
-            return skills;
+            return BTreeMap::new();
         }
-        let entries = fs::read_dir(self.project.join(folder)).into_iter().flatten().flatten();
-        for entry in entries.filter(|entry| entry.path().is_dir()) {
-            let Ok(id) = entry.file_name().into_string() else { continue };
-            let adapters = fs::read_dir(entry.path().join("adapters")).into_iter().flatten().flatten();
-            let source = SkillSource {
-                manifest: self.file(&format!("{folder}/{id}/skill.json")),
-                has_instructions: entry.path().join("SKILL.md").is_file(),
-                adapters: adapters
-                    .filter_map(|file| file.file_name().into_string().ok())
-                    .filter_map(|name| name.strip_suffix(".md").map(str::to_owned))
-                    .collect(),
-            };
-            skills.insert(id, source);
-        }
-        skills
+        bundles(&self.project.join(folder), |manifest| self.file(&format!("{folder}/{manifest}")))
     }
 
     /// The waves that a run state calls completed, be it ours or that of `@chllming/wave-orchestration`. One that cannot be

@@ -1,9 +1,11 @@
 //! Doing in the world what facts ask for. Doing it twice does no more than once.
 
 use std::io;
+use std::path::Path;
 
 use super::disk::{self, Sync};
 use super::evidence;
+use super::files::load_file;
 use super::paths::ProjectPaths;
 use super::projection::exit_code;
 use super::run::Driver;
@@ -142,13 +144,15 @@ impl Driver {
             brief: brief.clone(),
         })
         .map_err(NotReady::hopeless)?;
-        for (file, bytes) in [(&prompt_file, prompt.as_bytes()), (&brief_file, brief_text.as_slice())] {
-            disk::replace(self.disk.as_ref(), file, bytes, Sync::Later).map_err(|error| {
-                NotReady::Disk(format!("{} could not be written: {error}", file.display()))
-            })?;
-        }
+        self.put(&prompt_file, prompt.as_bytes())?;
+        self.put(&brief_file, &brief_text)?;
+        let settings_file = adapter.settings_file(brief);
+        let settings_text = settings_file.map(|file| self.settings_text(&file)).transpose()?;
+        let overlay = paths.attempt(&session);
         let start = adapter
             .start(&StartContext {
+                overlay: &overlay,
+                settings_text: settings_text.as_deref(),
                 attempt: key,
                 brief,
                 prompt: &prompt,
@@ -161,15 +165,34 @@ impl Driver {
                 token: &self.secret.token(key),
             })
             .map_err(NotReady::hopeless)?;
+        for (file, text) in &start.files {
+            self.put(Path::new(file), text.as_bytes())?;
+        }
         Ok(SessionSpec {
             log_directory: paths.session_log(&session),
             name: session,
             label: key.agent.clone(),
-            command: start.command,
+            command: start.words(),
             directory: paths.project().to_owned(),
             environment: start.environment,
             size: self.setup.size,
             attempt: Some(key.clone()),
+        })
+    }
+
+    fn put(&self, file: &Path, bytes: &[u8]) -> Result<(), NotReady> {
+        disk::replace(self.disk.as_ref(), file, bytes, Sync::Later)
+            .map_err(|error| NotReady::Disk(format!("{} could not be written: {error}", file.display())))
+    }
+
+    /// A settings file that a runtime's own settings are merged with: a JSON object inside the project.
+    fn settings_text(&self, path: &str) -> Result<String, NotReady> {
+        let text = load_file(&self.setup.paths, path).map(|file| file.text);
+        let is_object = |text: &String| {
+            serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.is_object())
+        };
+        text.filter(is_object).ok_or_else(|| {
+            NotReady::Hopeless(format!("the settings file {path} is not there, or it is no JSON object"))
         })
     }
 

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::lint::check_runtime;
 use crate::plan::role::{Role, Stage, in_order, is_hybrid_design, role_of, stage_of};
+use crate::plan::runtime::derive::{Derivation, Grant, derive};
 use crate::plan::runtime::{ResolvedExecutor, RuntimeId};
-use crate::plan::skills::Skill;
+use crate::plan::skills::{INSTRUCTIONS, MANIFEST, Skill};
 use crate::plan::wave::{ExitContract, ProofArtifact};
 use crate::plan::{Agent, AgentId, Finding, Project, Wave, WaveNumber};
 
@@ -45,6 +46,9 @@ pub struct AgentBrief {
     pub builds_after_design: bool,
     /// What it runs on.
     pub executor: ResolvedExecutor,
+    /// What it has on that runtime, and on those that it may fall back to.
+    #[serde(default)]
+    pub grants: BTreeMap<RuntimeId, Grant>,
     /// What it must reach.
     pub exit_contract: Option<ExitContract>,
     /// Files that must exist at its end.
@@ -70,12 +74,18 @@ pub struct AgentBrief {
 pub struct SkillBrief {
     /// Its id.
     pub id: String,
+    /// Its folder, relative to the project.
+    #[serde(default)]
+    pub folder: String,
     /// What it is.
     pub description: String,
     /// When it is to be used.
     pub when: String,
     /// The files to read, relative to the project: its instructions, and its page for the agent's runtime where it has one.
     pub files: Vec<String>,
+    /// Files that its instructions refer to, relative to the project.
+    #[serde(default)]
+    pub references: Vec<String>,
 }
 
 impl WaveBrief {
@@ -96,8 +106,13 @@ impl WaveBrief {
         if !errors.is_empty() {
             return Err(errors);
         }
+        Ok(WaveBrief::as_planned(project, wave, forced))
+    }
+
+    /// The same of a wave that perhaps cannot run: what is understood of it.
+    pub fn as_planned(project: &Project, wave: &Wave, forced: Option<&RuntimeId>) -> WaveBrief {
         let agents = in_order(wave, &project.config);
-        Ok(WaveBrief {
+        WaveBrief {
             number: wave.number,
             file: wave.file.clone(),
             title: wave.title.clone().unwrap_or_default(),
@@ -110,24 +125,25 @@ impl WaveBrief {
                 .iter()
                 .map(|promotion| (promotion.component_id.clone(), promotion.target_level.clone()))
                 .collect(),
-        })
+        }
     }
 }
 
 impl AgentBrief {
     fn from_plan(project: &Project, wave: &Wave, agent: &Agent, forced: Option<&RuntimeId>) -> AgentBrief {
         let stage = stage_of(agent, &project.config);
-        let executor = project.resolve_executor(wave, agent, forced);
-        let skills: Vec<SkillBrief> = project
-            .skills
-            .of_agent(agent, wave, &executor.id, &project.config)
-            .into_iter()
-            .map(|skill| SkillBrief::of(skill, &project.config.skills.dir, &executor.id))
-            .collect();
+        let Derivation { resolved: executor, grants, .. } = derive(agent, &project.config, forced);
+        let skills = project.skills.of_agent(agent, wave, &executor.id, &project.config);
         // Skills of a runtime come and go with it, and the work stays the same.
         let of_runtimes: BTreeSet<&String> = project.config.skills.by_runtime.values().flatten().collect();
-        let worked_with =
-            skills.iter().map(|skill| &skill.id).filter(|id| !of_runtimes.contains(*id)).collect();
+        let worked_with: Vec<(&str, &str)> = skills
+            .iter()
+            .filter(|skill| !of_runtimes.contains(&skill.id))
+            .map(|skill| (skill.id.as_str(), skill.hash.as_str()))
+            .collect();
+        let fingerprint = fingerprint(agent, worked_with);
+        let told = |skill: &&Skill| SkillBrief::of(skill, &project.config.skills.dir, &executor.id);
+        let skills: Vec<SkillBrief> = skills.iter().map(told).collect();
         AgentBrief {
             id: agent.id.clone(),
             title: agent.title.clone(),
@@ -136,13 +152,14 @@ impl AgentBrief {
             stage,
             builds_after_design: stage == Stage::Design && is_hybrid_design(agent, &project.config),
             executor,
+            grants,
             exit_contract: agent.exit_contract,
             deliverables: agent.deliverables.clone(),
             proof_artifacts: agent.proof_artifacts.clone(),
             owned_paths: agent.owned_paths.clone(),
             component_targets: agent.component_targets.clone(),
             prompt: agent.prompt.clone(),
-            fingerprint: fingerprint(agent, worked_with),
+            fingerprint,
             skills,
         }
     }
@@ -150,16 +167,25 @@ impl AgentBrief {
 
 impl SkillBrief {
     fn of(skill: &Skill, dir: &str, runtime: &RuntimeId) -> SkillBrief {
-        let mut files = vec![format!("{dir}/{}/SKILL.md", skill.id)];
-        if skill.adapters.contains(&runtime.0) {
-            files.push(format!("{dir}/{}/adapters/{runtime}.md", skill.id));
-        }
+        let folder = format!("{dir}/{}", skill.id);
+        let adapter = format!("adapters/{runtime}.md");
+        let read_first =
+            [INSTRUCTIONS, &adapter].into_iter().filter(|file| skill.files.iter().any(|one| one == file));
+        let references = skill.files.iter().filter(|file| file.starts_with("references/"));
         SkillBrief {
             id: skill.id.clone(),
             description: skill.description.clone(),
             when: skill.when.clone(),
-            files,
+            files: read_first.map(|file| format!("{folder}/{file}")).collect(),
+            references: references.map(|file| format!("{folder}/{file}")).collect(),
+            folder,
         }
+    }
+
+    /// Everything that an agent may want to see of it, its manifest first.
+    pub fn all_files(&self) -> Vec<String> {
+        let manifest = [format!("{}/{MANIFEST}", self.folder)].into_iter();
+        manifest.chain(self.files.iter().cloned()).chain(self.references.iter().cloned()).collect()
     }
 }
 
@@ -177,11 +203,11 @@ struct WorkedOn<'a> {
     components: Vec<&'a String>,
     targets: &'a BTreeMap<String, Option<String>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    skills: Vec<&'a String>,
+    skills: Vec<(&'a str, &'a str)>,
 }
 
 /// blake3 of [`WorkedOn`] as JSON, in hexadecimal.
-fn fingerprint(agent: &Agent, skills: Vec<&String>) -> String {
+fn fingerprint(agent: &Agent, skills: Vec<(&str, &str)>) -> String {
     let mut components: Vec<&String> = agent.components.iter().collect();
     components.sort_unstable();
     let worked_on = WorkedOn {

@@ -124,5 +124,6 @@ pub(super) fn minimal(text: &str) -> Sources {
 
 fn skill(id: &str, manifest: &str) -> SkillSource {
     let manifest = SourceFile { path: format!("skills/{id}/skill.json"), text: manifest.to_string() };
-    SkillSource { manifest: Some(manifest), has_instructions: true, ..SkillSource::default() }
+    let files = ["SKILL.md", "skill.json"].map(str::to_string).to_vec();
+    SkillSource { manifest: Some(manifest), files, hash: format!("hash of {id}") }
 }

@@ -4,7 +4,7 @@
 //! `SKILL.md`, optional `adapters/<runtime>.md`. What a bundle says of permissions and trust is for people; nothing
 //! enforces it, here or there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +20,10 @@ use super::wave::{Agent, Wave};
 
 /// Rule of a bundle that is missing or cannot be used.
 pub(super) const RULE: &str = "C08";
+/// File of a bundle that says what it is.
+pub const MANIFEST: &str = "skill.json";
+/// File of a bundle that an agent reads first.
+pub const INSTRUCTIONS: &str = "SKILL.md";
 /// Rule of a bundle that is configured where it can never be active.
 const UNREACHABLE: &str = "W16";
 
@@ -28,10 +32,10 @@ const UNREACHABLE: &str = "W16";
 pub struct SkillSource {
     /// `skill.json`, when it is there.
     pub manifest: Option<SourceFile>,
-    /// Whether `SKILL.md` is there.
-    pub has_instructions: bool,
-    /// Runtimes that `adapters/` has a file for.
-    pub adapters: BTreeSet<String>,
+    /// Its files, relative to its folder, sorted.
+    pub files: Vec<String>,
+    /// Hash of their names and contents: another text is another bundle.
+    pub hash: String,
 }
 
 /// A bundle.
@@ -53,8 +57,10 @@ pub struct Skill {
     pub deploy_kinds: Vec<String>,
     /// When the work that it describes is over.
     pub termination: Option<String>,
-    /// Runtimes that it has a page for.
-    pub adapters: BTreeSet<String>,
+    /// Its files, relative to its folder, sorted.
+    pub files: Vec<String>,
+    /// Hash of its files.
+    pub hash: String,
 }
 
 /// The settings of skills, resolved for a lane.
@@ -112,29 +118,43 @@ impl Skills {
         (skills, findings)
     }
 
-    /// The bundles that an agent gets on a runtime, by id, each once: those that the configuration names and that are
-    /// active for it, then those that it names itself.
+    /// The bundles that an agent gets on a runtime, each once: those that the configuration names and that are active for
+    /// it, then those that it names itself.
     pub fn of_agent(&self, agent: &Agent, wave: &Wave, runtime: &RuntimeId, config: &Config) -> Vec<&Skill> {
+        let given = self.given(agent, wave, runtime, config).into_iter();
+        given.filter(|given| given.is_active).map(|given| given.skill).collect()
+    }
+
+    /// The bundles that somebody gives an agent on a runtime, each once, with who does and whether it gets it.
+    pub fn given(&self, agent: &Agent, wave: &Wave, runtime: &RuntimeId, config: &Config) -> Vec<Given<'_>> {
         let role = role_of(agent, config).word();
         let kind = deploy_kind(wave);
         let settings = &config.skills;
-        let of = |map: &BTreeMap<String, Vec<String>>, key: &str| map.get(key).cloned().unwrap_or_default();
-        let configured = settings
-            .base
-            .iter()
-            .cloned()
-            .chain(of(&settings.by_role, role))
-            .chain(of(&settings.by_runtime, &runtime.0))
-            .chain(kind.map(|kind| of(&settings.by_deploy_kind, kind)).unwrap_or_default());
-        let mut ids: Vec<String> = Vec::new();
-        let active =
-            |id: &String| self.bundles.get(id).is_some_and(|skill| skill.is_active(role, &runtime.0, kind));
-        for id in configured.filter(active).chain(agent.skills.iter().cloned()) {
-            if !ids.contains(&id) {
-                ids.push(id);
+        let base = Some((&settings.base, "skills.base".to_string()));
+        let of = |map: &'static str, entries: &'_ BTreeMap<String, Vec<String>>, key: &str| {
+            entries.get(key).cloned().map(|ids| (ids, format!("skills.{map}.{key}")))
+        };
+        let configured = [
+            base.map(|(ids, from)| (ids.clone(), from)),
+            of("byRole", &settings.by_role, role),
+            of("byRuntime", &settings.by_runtime, &runtime.0),
+            kind.and_then(|kind| of("byDeployKind", &settings.by_deploy_kind, kind)),
+            Some((agent.skills.clone(), OF_AGENT.to_string())),
+        ];
+        let mut given: Vec<Given<'_>> = Vec::new();
+        for (ids, from) in configured.into_iter().flatten() {
+            for skill in ids.iter().filter_map(|id| self.bundles.get(id)) {
+                let is_active = from == OF_AGENT || skill.is_active(role, &runtime.0, kind);
+                // What the configuration gives in vain counts again where somebody else gives it.
+                match given.iter().position(|known| known.skill.id == skill.id) {
+                    Some(at) if given[at].is_active || !is_active => continue,
+                    Some(at) => drop(given.remove(at)),
+                    None => {}
+                }
+                given.push(Given { skill, from: from.clone(), is_active });
             }
         }
-        ids.iter().filter_map(|id| self.bundles.get(id)).collect()
+        given
     }
 
     /// What is wrong with the bundles that the configuration names: those that are missing, those that can never be active
@@ -175,6 +195,20 @@ impl Skills {
         findings
     }
 }
+
+/// A bundle that somebody gives an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given<'s> {
+    /// The bundle.
+    pub skill: &'s Skill,
+    /// Who gives it, such as `skills.byRole.deploy` or `the agent`.
+    pub from: String,
+    /// Whether the agent gets it; a bundle of the configuration only where its own activation agrees.
+    pub is_active: bool,
+}
+
+/// Who gives the bundles that stand in an agent's own `### Skills`.
+const OF_AGENT: &str = "the agent";
 
 impl Skill {
     /// Whether it is for this role, runtime and kind of deploy environment.
@@ -223,7 +257,7 @@ fn skill(dir: &str, id: &str, source: &SkillSource) -> Result<Skill, Vec<Finding
             "its id is the folder's name",
         );
     }
-    if !source.has_instructions {
+    if !source.files.iter().any(|file| file == INSTRUCTIONS) {
         wrong("", format!("the skill `{id}` has no SKILL.md"), "write down what is to be done");
     }
     for (key, value) in [
@@ -255,7 +289,8 @@ fn skill(dir: &str, id: &str, source: &SkillSource) -> Result<Skill, Vec<Finding
         runtimes,
         deploy_kinds: list("/activation/deployKinds"),
         termination: text("/termination").or_else(|| text("/termination/when")),
-        adapters: source.adapters.clone(),
+        files: source.files.clone(),
+        hash: source.hash.clone(),
     })
 }
 

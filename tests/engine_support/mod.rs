@@ -61,6 +61,7 @@ pub(crate) fn agent(wave: u32, id: &str) -> AgentBrief {
         proof_artifacts: Vec::new(),
         owned_paths: vec![format!("src/{id}/")],
         skills: Vec::new(),
+        grants: Default::default(),
         component_targets: BTreeMap::new(),
         prompt: format!("Do what {id} does."),
         fingerprint: format!("fingerprint of {id}"),

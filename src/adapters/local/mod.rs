@@ -52,7 +52,7 @@ impl Adapter for LocalAdapter {
         let mut variables = agent_environment(context)?;
         variables.extend(self.pace.iter().map(|pace| (environment::LOCAL_PACE.to_owned(), pace.clone())));
         let command = vec![text_of(context.program)?.to_owned(), SUBCOMMAND.to_owned()];
-        Ok(Start { command, environment: variables })
+        Ok(Start { command, environment: variables, ..Start::default() })
     }
 }
 

@@ -291,6 +291,7 @@ mod tests {
                 proof_artifacts: Vec::new(),
                 owned_paths: Vec::new(),
                 skills: Vec::new(),
+                grants: Default::default(),
                 component_targets: [("a".to_owned(), Some("low".to_owned())), ("b".to_owned(), None)].into(),
                 prompt: String::new(),
                 fingerprint: String::new(),

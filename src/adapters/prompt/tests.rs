@@ -55,6 +55,7 @@ fn agent(id: &str, role: Role) -> AgentBrief {
         },
         owned_paths: if builds { vec!["src/".into(), "proof/".into()] } else { vec!["docs/r.md".into()] },
         skills: Vec::new(),
+        grants: Default::default(),
         component_targets: if builds {
             [("cache".to_owned(), Some("repo-landed".to_owned()))].into()
         } else {
@@ -132,6 +133,8 @@ fn skills_are_named_with_what_to_read() {
     };
     assert!(!compiled(&agent).contains("## Skills you have"));
     agent.skills.push(SkillBrief {
+        folder: String::new(),
+        references: Vec::new(),
         id: "tui-design".into(),
         description: "Reviews screens.".into(),
         when: "Attach for screens.".into(),

@@ -1,15 +1,17 @@
 //! `wavedeck explain [AGENT] [--wave N]`: why an agent's state is what it is, and what it runs on, value by value with the
 //! layer that said so. `--json`: `{"agents":[{"agentId","wave","title","state","reason","values":[{"key","value","from"}],
-//! "command","stdin","notes"}]}`; `command` is null for runtimes that have no command line of their own.
+//! "skills":[{"id","from","active"}],"command","stdin","notes"}]}`; `command` is null where the runtime cannot be started.
 
 use clap::Args;
 use serde::Serialize;
 
 use crate::cli::console::columns;
 use crate::cli::context::Context;
-use crate::cli::dry_run::invocation_of;
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::preview::{Preview, Previews};
 use crate::cli::times::now;
+use crate::driver::files;
+use crate::engine::brief::WaveBrief;
 use crate::engine::view::{Card, Condition, cards};
 use crate::plan::runtime::RuntimeId;
 use crate::plan::runtime::derive::{Derived, derive};
@@ -36,22 +38,36 @@ struct Explained {
     state: Condition,
     reason: String,
     values: Vec<Derived>,
+    skills: Vec<GivenSkill>,
     command: Option<Vec<String>>,
     stdin: Option<String>,
     notes: Vec<String>,
+}
+
+/// A skill and who gives it; one that is not active is given where its own activation excludes it.
+#[derive(Debug, Serialize)]
+struct GivenSkill {
+    id: String,
+    from: String,
+    active: bool,
 }
 
 pub(super) fn run(context: &Context, arguments: &ExplainArguments) -> Result<u8, Failure> {
     let known = super::status::known(context)?;
     let project = Project::read(&known.sources);
     let forced = arguments.executor.as_ref().map(|name| RuntimeId(name.clone()));
+    let (paths, forced) = (context.paths()?, forced.as_ref());
+    let settings = files::settings(&paths);
+    let folder = format!("{}/dry-run", project.config.state_directory());
+    let previews =
+        Previews { paths: &paths, lane: &project.lane, settings: &settings, command: None, folder };
     let wanted = |card: &&Card| {
         arguments.wave.is_none_or(|wave| card.wave.number == wave)
             && arguments.agent.as_ref().is_none_or(|agent| card.agent == *agent)
     };
     let shown = cards(&known.state, &project, now());
     let explained: Vec<Explained> =
-        shown.iter().filter(wanted).filter_map(|card| explain(&project, card, forced.as_ref())).collect();
+        shown.iter().filter(wanted).filter_map(|card| explain(&previews, &project, card, forced)).collect();
     if explained.is_empty() {
         let what = arguments.agent.as_deref().map_or("agents".to_string(), |agent| format!("agent {agent}"));
         let place = arguments.wave.map_or(String::new(), |wave| format!(" in wave {wave}"));
@@ -65,21 +81,46 @@ pub(super) fn run(context: &Context, arguments: &ExplainArguments) -> Result<u8,
     Ok(0)
 }
 
-fn explain(project: &Project, card: &Card, forced: Option<&RuntimeId>) -> Option<Explained> {
+fn explain(
+    previews: &Previews<'_>,
+    project: &Project,
+    card: &Card,
+    forced: Option<&RuntimeId>,
+) -> Option<Explained> {
     let wave = project.waves.get(&card.wave.number)?;
     let agent = wave.agents.iter().find(|agent| agent.id == card.agent)?;
     let derivation = derive(agent, &project.config, forced);
-    let invocation = invocation_of(project, wave, agent, &derivation, "PROMPT", &agent.prompt);
-    let (command, stdin, notes) = match invocation {
-        Some(made) => (Some(made.command), made.stdin, made.notes),
-        None => (None, None, Vec::new()),
+    let brief = WaveBrief::as_planned(project, wave, forced);
+    let of_agent = brief.agents.iter().find(|known| known.id == agent.id)?;
+    let Preview { prompt, prompt_file, start, .. } = previews.of(&brief, of_agent);
+    let project_folder = format!("{}/", previews.paths.project().display());
+    // The prompt itself is left out: it is pages long, and `launch --dry-run` writes it. Programs start in the project.
+    let shown = |word: String| match word.strip_prefix(&project_folder) {
+        Some(path) if path == prompt_file => "PROMPT".to_owned(),
+        Some(path) => path.to_owned(),
+        None if word == prompt => "PROMPT".to_owned(),
+        None => word,
     };
+    let (command, stdin, notes) = match start {
+        Ok(start) => {
+            (Some(start.command.into_iter().map(shown).collect()), start.stdin.map(shown), start.notes)
+        }
+        Err(error) => (None, None, vec![error]),
+    };
+    let runtime = &derivation.resolved.id;
+    let skills = project.skills.given(agent, wave, runtime, &project.config).into_iter();
+    let skills = skills.map(|given| GivenSkill {
+        id: given.skill.id.clone(),
+        from: given.from,
+        active: given.is_active,
+    });
     Some(Explained {
         agent_id: agent.id.clone(),
         wave: wave.number,
         title: agent.title.clone(),
         state: card.condition,
         reason: card.reason.clone(),
+        skills: skills.collect(),
         values: derivation.values,
         command,
         stdin,
@@ -92,21 +133,20 @@ fn print(context: &Context, agent: &Explained) -> Result<(), Failure> {
     let dash = if agent.reason.is_empty() { "" } else { ": " };
     context.console.line(format!("wave {}  {} {}", agent.wave, agent.agent_id, agent.title))?;
     context.console.line(format!("  {state}{dash}{}", agent.reason))?;
-    let rows: Vec<Vec<String>> = agent
+    let values = agent
         .values
         .iter()
-        .map(|derived| vec![format!("  {}", derived.key), derived.value.to_string(), derived.from.clone()])
-        .collect();
+        .map(|derived| vec![format!("  {}", derived.key), derived.value.to_string(), derived.from.clone()]);
+    let skills = agent.skills.iter().map(|skill| {
+        let word = if skill.active { "  skill" } else { "  skill, not active" };
+        vec![word.to_owned(), skill.id.clone(), skill.from.clone()]
+    });
+    let rows: Vec<Vec<String>> = values.chain(skills).collect();
     for line in columns(&rows) {
         context.console.line(line)?;
     }
     if let Some(command) = &agent.command {
-        // The prompt itself is left out: it is pages long, and `launch --dry-run` writes it.
-        let words: Vec<String> = command
-            .iter()
-            .map(|word| if word.contains('\n') || word.len() > 200 { "PROMPT".into() } else { word.clone() })
-            .collect();
-        let line = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "));
+        let line = shlex::try_join(command.iter().map(String::as_str)).unwrap_or_else(|_| command.join(" "));
         let stdin = agent.stdin.as_ref().map(|file| format!(" < {file}")).unwrap_or_default();
         context.console.line(format!("  would run: {line}{stdin}"))?;
     }

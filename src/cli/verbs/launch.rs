@@ -170,7 +170,12 @@ pub(super) fn run(context: &Context, arguments: &LaunchArguments) -> Result<u8, 
         if arguments.dry_run {
             let known = super::status::known(context)?;
             let waves = arguments.waves(&project, &known.state)?;
-            return dry_run::run(context, &paths, &project, &waves, arguments.executor.as_deref());
+            let asked = dry_run::Asked {
+                executor: arguments.executor.as_deref(),
+                command: arguments.command.as_deref(),
+                timeout_minutes: arguments.timeout_minutes,
+            };
+            return dry_run::run(context, &paths, &project, &waves, asked);
         }
     }
     let mut live = Live::open(context)?;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{ResolvedExecutor, RuntimeId, resolve};
@@ -28,17 +28,23 @@ pub struct Derived {
     pub from: String,
 }
 
+/// What an agent has on one runtime.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Grant {
+    /// The model, where one is set.
+    pub model: Option<String>,
+    /// Options by their names in the configuration, defaults filled in. Empty for runtimes that take none.
+    pub options: Options,
+}
+
 /// What an agent runs on, with its derivation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Derivation {
     /// The runtime, model, budget and fallbacks.
     pub resolved: ResolvedExecutor,
-    /// Options of every runtime that the agent may run on, the fallbacks' included, defaults filled in.
+    /// What it has on every runtime that it may run on, the fallbacks' included.
     #[serde(skip)]
-    pub options: BTreeMap<RuntimeId, Options>,
-    /// The model of each of them, where one is set.
-    #[serde(skip)]
-    pub models: BTreeMap<RuntimeId, String>,
+    pub grants: BTreeMap<RuntimeId, Grant>,
     /// Every value with its layer.
     pub values: Vec<Derived>,
 }
@@ -54,16 +60,16 @@ pub fn derive(agent: &Agent, config: &Config, forced: Option<&RuntimeId>) -> Der
     let mut values = vec![layers.runtime(&resolved)];
     let reachable: Vec<RuntimeId> =
         [resolved.id.clone()].into_iter().chain(resolved.fallbacks.iter().cloned()).collect();
-    let mut models = BTreeMap::new();
+    let mut grants: BTreeMap<RuntimeId, Grant> =
+        reachable.iter().map(|id| (id.clone(), Grant::default())).collect();
     for id in &reachable {
         let Some((model, from)) = layers.model(id, &resolved) else { continue };
         let key = if *id == resolved.id { "model".to_string() } else { format!("model on {id}") };
         values.push(Derived { key, value: model.clone().into(), from });
-        models.insert(id.clone(), model);
+        grants.entry(id.clone()).or_default().model = Some(model);
     }
     values.extend(layers.budget());
     values.push(layers.fallbacks(&resolved, forced));
-    let mut options = BTreeMap::new();
     for (runtime, keys) in RUNTIME_OPTIONS {
         let id = RuntimeId(runtime.to_string());
         if !reachable.contains(&id) {
@@ -75,9 +81,9 @@ pub fn derive(agent: &Agent, config: &Config, forced: Option<&RuntimeId>) -> Der
             values.push(Derived { key: format!("{runtime}.{}", key.name), value: value.clone(), from });
             found.insert(key.name.to_string(), value);
         }
-        options.insert(id, found);
+        grants.entry(id).or_default().options = found;
     }
-    Derivation { resolved, options, models, values }
+    Derivation { resolved, grants, values }
 }
 
 struct Layers<'a> {

@@ -1,7 +1,6 @@
 //! Which runtime an agent runs on: the words for runtimes, what an agent chose, and what the layers make of it.
 
 pub mod derive;
-pub mod invocation;
 
 use std::collections::BTreeMap;
 use std::fmt;

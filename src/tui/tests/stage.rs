@@ -232,6 +232,7 @@ impl Stage {
             proof_artifacts: Vec::new(),
             owned_paths: agent.owned_paths.clone(),
             skills: Vec::new(),
+            grants: Default::default(),
             component_targets: BTreeMap::new(),
             prompt: agent.prompt.clone(),
             fingerprint: agent.id.clone(),
