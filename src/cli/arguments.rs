@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::console::{ColourWhen, Console, Verbosity};
-use super::context::Context;
+use super::context::{Context, Named};
 use super::verbs::{
     ask, completions, config, demo, done, edits, explain, feedback, keep, launch, lint, logs, room, schema,
     serve, signal, status, stop, terminals, theme, watch,
@@ -32,9 +32,9 @@ struct GlobalFlags {
     /// The project of wave.config.json, where it has several.
     #[arg(long, global = true, value_name = "ID")]
     project: Option<String>,
-    /// The lane.
-    #[arg(long, global = true, value_name = "LANE", default_value = "main")]
-    lane: String,
+    /// The lane; by default defaultLane of wave.config.json, else main.
+    #[arg(long, global = true, value_name = "LANE")]
+    lane: Option<String>,
     /// Print exactly one JSON value on standard output, and errors as JSON on standard error.
     #[arg(long, global = true)]
     json: bool,
@@ -137,7 +137,7 @@ impl Arguments {
             (false, true) => Verbosity::Verbose,
         };
         let console = Console::new(json, color, verbosity);
-        (Context { console, project_dir, project, lane, theme }, self.verb)
+        (Context::new(console, Named { project_dir, project, lane, theme }), self.verb)
     }
 }
 

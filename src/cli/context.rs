@@ -1,6 +1,6 @@
 //! What every verb gets: where to print, which project and lane it is about, and the way to its supervisor.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::console::Console;
 use super::failure::{Failure, Kind, sentence};
@@ -9,6 +9,7 @@ use crate::adapters::environment;
 use crate::driver::files;
 use crate::driver::paths::ProjectPaths;
 use crate::plan::Sources;
+use crate::plan::config::{Address, CONFIG_FILE, Config};
 use crate::supervisor::client::Client;
 use crate::supervisor::protocol::{ClientRole, Reply, Request};
 
@@ -16,32 +17,47 @@ use crate::supervisor::protocol::{ClientRole, Reply, Request};
 #[derive(Debug, Clone)]
 pub(super) struct Context {
     pub(super) console: Console,
+    /// What was named on the command line.
+    pub(super) named: Named,
+    /// The lane: the named one, else the one that the project takes.
+    pub(super) lane: String,
+}
+
+/// What was named on the command line.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Named {
     /// `--project-dir`.
     pub(super) project_dir: Option<PathBuf>,
     /// `--project`.
     pub(super) project: Option<String>,
     /// `--lane`.
-    pub(super) lane: String,
+    pub(super) lane: Option<String>,
     /// `--theme`.
     pub(super) theme: Option<String>,
 }
 
 impl Context {
+    /// For what was named. The lane is looked up where none was.
+    pub(super) fn new(console: Console, named: Named) -> Context {
+        let lane = named.lane.clone().unwrap_or_else(|| {
+            let folder = folder_of(&named).ok();
+            Config::default_lane(folder.and_then(|folder| config_text(&folder)).as_deref())
+        });
+        Context { console, named, lane }
+    }
+
     /// Paths of the project: the one that was named, the one whose agent calls, or the nearest above.
     pub(super) fn paths(&self) -> Result<ProjectPaths, Failure> {
-        if let Some(project) = self.project.as_deref().filter(|project| *project != "default") {
-            let message = format!("The project `{project}` of wave.config.json cannot be addressed yet.");
-            let hint = "Leave --project out for the project at the top of the file.";
-            return Err(Failure::new(Kind::NotFound, message, hint));
+        let folder = folder_of(&self.named)?;
+        let paths = ProjectPaths::of(&folder).map_err(|error| Failure::file(&folder, &error))?;
+        let Some(name) = &self.named.project else { return Ok(paths) };
+        let text = config_text(&folder);
+        let Some(id) = Config::other_project(text.as_deref(), name) else { return Ok(paths) };
+        let address = Address { project: Some(&id), lane: &self.lane };
+        match Config::unknown_project(CONFIG_FILE, text.as_deref(), address) {
+            Some(finding) => Err(Failure::of_finding(Kind::NotFound, finding)),
+            None => Ok(paths.of_project(&id)),
         }
-        let folder = match &self.project_dir {
-            Some(folder) => folder.clone(),
-            None => {
-                let here = std::env::current_dir()?;
-                discover(&here, std::env::var_os(environment::PROJECT).map(PathBuf::from))?
-            }
-        };
-        ProjectPaths::of(&folder).map_err(|error| Failure::file(&folder, &error))
     }
 
     /// What the lane's authors wrote, from the files. What cannot be read is told and left out.
@@ -74,6 +90,22 @@ impl Context {
         self.console.value(&serde_json::json!({ "message": message }))?;
         Ok(0)
     }
+}
+
+/// The folder that was named, the one whose agent calls, or the nearest above that is a project.
+fn folder_of(named: &Named) -> Result<PathBuf, Failure> {
+    match &named.project_dir {
+        Some(folder) => Ok(folder.clone()),
+        None => {
+            let here = std::env::current_dir()?;
+            discover(&here, std::env::var_os(environment::PROJECT).map(PathBuf::from))
+        }
+    }
+}
+
+/// The text of `wave.config.json`; what cannot be read is told by the verb that needs it.
+fn config_text(folder: &Path) -> Option<String> {
+    std::fs::read_to_string(folder.join(CONFIG_FILE)).ok()
 }
 
 /// A reply that is neither a refusal nor a failure.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::engine::Refused;
 use crate::plan::edit::Refusal;
+use crate::plan::{Finding, Position};
 use crate::store::StoreError;
 use crate::supervisor::client::ClientError;
 
@@ -78,6 +79,13 @@ impl Failure {
     /// With another exit code.
     pub(super) fn exiting(self, exit: u8) -> Failure {
         Failure { exit, ..self }
+    }
+
+    /// What was found in an authored file.
+    pub(super) fn of_finding(kind: Kind, finding: Finding) -> Failure {
+        let failure = Failure::new(kind, sentence(&finding.message), sentence(&finding.hint));
+        let Position { line, column } = finding.position;
+        Failure { file: Some(finding.file), line: Some(line), column: Some(column), ..failure }
     }
 
     /// A file that could not be read or written.

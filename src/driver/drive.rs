@@ -39,7 +39,7 @@ impl Driver {
     /// # Errors
     /// When the store cannot be used any more; what is on record is safe.
     pub(super) async fn drive(mut self, mut commands: Receiver<Command>) -> Result<(), DriverError> {
-        let own = self.setup.paths.state_directory();
+        let own = self.setup.paths.own_directory();
         let mut touched = match Watch::new(self.setup.paths.project(), &own) {
             Ok((watch, touched)) => {
                 self.watch = Some(watch);

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::bundles::bundles;
 use super::paths::ProjectPaths;
 use crate::adapters::settings::Settings;
-use crate::plan::config::{CONFIG_FILE, Config};
+use crate::plan::config::{Address, CONFIG_FILE, Config};
 use crate::plan::skills::SkillSource;
 use crate::plan::wave::role_documents;
 use crate::plan::{SourceFile, Sources, WaveNumber};
@@ -28,7 +28,7 @@ pub struct Loaded {
     pub settings: Settings,
     /// What could not be read as it is, a sentence each.
     pub trouble: Vec<String>,
-    /// `paths.stateRoot`, relative to the project.
+    /// [`Config::state_root`], relative to the project.
     pub state_root: String,
     /// Folders in which a change means that it has to be read again.
     pub folders: Vec<PathBuf>,
@@ -38,12 +38,14 @@ pub struct Loaded {
 pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     let mut loading = Loading { project: paths.project(), trouble: Vec::new() };
     let settings = loading.all_settings(paths);
-    let mut sources = Sources { lane: lane.to_owned(), ..Sources::default() };
+    let project = paths.project_id().map(str::to_owned);
+    let mut sources = Sources { project, lane: lane.to_owned(), ..Sources::default() };
     sources.runtimes = settings.names();
     sources.config = loading.file(CONFIG_FILE);
     // The configuration says where the rest lies.
     let text = sources.config.as_ref().map(|file| file.text.as_str());
-    let config = Config::for_lane(text, lane).0;
+    let address = Address { project: paths.project_id(), lane };
+    let config = Config::read(CONFIG_FILE, text, address, None).0;
     sources.matrix = loading.file(&config.paths.matrix_json);
     sources.benchmarks = loading.file(&config.paths.benchmark_catalog);
     sources.bundles = loading.file(&config.paths.context7_bundle_index);
@@ -60,7 +62,9 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     let root = paths.project();
     let folder_of = |path: &str| root.join(path).parent().map(Path::to_owned);
     let mut folders =
-        vec![root.to_owned(), paths.state_directory(), root.join(&config.paths.waves_dir), root.join(specs)];
+        vec![root.to_owned(), paths.own_directory(), root.join(&config.paths.waves_dir), root.join(specs)];
+    let of_user = paths.user_settings().and_then(Path::parent).filter(|folder| folder.is_dir());
+    folders.extend(of_user.map(Path::to_owned));
     folders.extend(folder_of(&config.paths.matrix_json));
     folders.extend(folder_of(&config.paths.benchmark_catalog));
     folders.push(root.join(&config.skills.dir));
@@ -70,7 +74,7 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     folders.push(root.join(&config.roles.role_prompt_dir));
     folders.sort();
     folders.dedup();
-    let mut state_root = config.paths.state_root;
+    let mut state_root = config.state_root();
     if !is_inside(&state_root) {
         loading
             .trouble

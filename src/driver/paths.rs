@@ -21,6 +21,8 @@ const SOCKET_BYTES_MAX: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectPaths {
     project: PathBuf,
+    project_id: Option<String>,
+    runtime: Option<OsString>,
     socket_directory: PathBuf,
     user_settings: Option<PathBuf>,
 }
@@ -32,9 +34,9 @@ impl ProjectPaths {
     /// When the folder is not there or cannot be resolved.
     pub fn of(project: &Path) -> io::Result<ProjectPaths> {
         let project = fs::canonicalize(project)?;
-        let own = etcetera::choose_base_strategy().ok().map(|strategy| strategy.config_dir());
+        let user = etcetera::choose_base_strategy().ok().map(|strategy| strategy.config_dir());
         Ok(ProjectPaths {
-            user_settings: own.map(|folder| folder.join("wavedeck").join("config.toml")),
+            user_settings: user.map(|folder| folder.join("wavedeck").join("config.toml")),
             ..ProjectPaths::with_runtime_directory(project, std::env::var_os("XDG_RUNTIME_DIR"))
         })
     }
@@ -42,21 +44,38 @@ impl ProjectPaths {
     /// As [`ProjectPaths::of`], for a resolved folder, with the user's runtime folder handed in and without settings of
     /// the user's own.
     pub fn with_runtime_directory(project: PathBuf, runtime: Option<OsString>) -> ProjectPaths {
-        let own = project.join(STATE_DIRECTORY);
-        let longest = own.join("supervisor.sock").as_os_str().len();
-        let socket_directory = if longest <= SOCKET_BYTES_MAX {
-            own
-        } else {
-            let name = &blake3::hash(project.as_os_str().as_bytes()).to_hex()[..16];
-            match runtime.filter(|folder| Path::new(folder).is_absolute()) {
-                Some(runtime) => Path::new(&runtime).join(format!("wavedeck-{name}")),
-                None => {
-                    let user = rustix::process::getuid().as_raw();
-                    std::env::temp_dir().join(format!("wavedeck-{user}-{name}"))
-                }
-            }
+        let paths = ProjectPaths {
+            socket_directory: PathBuf::new(),
+            project,
+            project_id: None,
+            runtime,
+            user_settings: None,
         };
-        ProjectPaths { project, socket_directory, user_settings: None }
+        ProjectPaths { socket_directory: paths.sockets(), ..paths }
+    }
+
+    /// The same for another project of the same folder, by its id in `projects` of the configuration: it has a supervisor
+    /// and a state of its own in `.wavedeck/projects/<id>`. Settings are those of the folder.
+    pub fn of_project(self, id: &str) -> ProjectPaths {
+        let paths = ProjectPaths { project_id: Some(file_name(id)), ..self };
+        ProjectPaths { socket_directory: paths.sockets(), ..paths }
+    }
+
+    /// Where sockets lie: in the own folder, unless their paths would be too long.
+    fn sockets(&self) -> PathBuf {
+        let own = self.state_directory();
+        if own.join("supervisor.sock").as_os_str().len() <= SOCKET_BYTES_MAX {
+            return own;
+        }
+        let whose = if self.project_id.is_some() { &own } else { &self.project };
+        let name = &blake3::hash(whose.as_os_str().as_bytes()).to_hex()[..16];
+        match self.runtime.as_ref().filter(|folder| Path::new(folder).is_absolute()) {
+            Some(runtime) => Path::new(runtime).join(format!("wavedeck-{name}")),
+            None => {
+                let user = rustix::process::getuid().as_raw();
+                std::env::temp_dir().join(format!("wavedeck-{user}-{name}"))
+            }
+        }
     }
 
     /// Makes the project's own folder (mode 0700, with a `.gitignore` that ignores all of it) and the folder of the
@@ -67,7 +86,7 @@ impl ProjectPaths {
     pub fn prepare(&self) -> io::Result<()> {
         let own = self.state_directory();
         make_private(&own)?;
-        let ignore = own.join(".gitignore");
+        let ignore = self.own_directory().join(".gitignore");
         match OpenOptions::new().write(true).create_new(true).open(&ignore) {
             Ok(mut file) => file.write_all(b"*\n")?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -97,9 +116,22 @@ impl ProjectPaths {
         &self.project
     }
 
-    /// `.wavedeck`.
-    pub fn state_directory(&self) -> PathBuf {
+    /// Id of the project in `projects` of the configuration; `None` for the one that it takes when none is named.
+    pub fn project_id(&self) -> Option<&str> {
+        self.project_id.as_deref()
+    }
+
+    /// `.wavedeck`, whatever the project: our settings lie in it.
+    pub fn own_directory(&self) -> PathBuf {
         self.project.join(STATE_DIRECTORY)
+    }
+
+    /// Folder of the project's own state: `.wavedeck`, or `.wavedeck/projects/<id>`.
+    pub fn state_directory(&self) -> PathBuf {
+        match &self.project_id {
+            Some(id) => self.own_directory().join("projects").join(id),
+            None => self.own_directory(),
+        }
     }
 
     /// The database.
@@ -139,7 +171,7 @@ impl ProjectPaths {
 
     /// Our own settings, with `[runtimes.NAME]`.
     pub fn settings(&self) -> PathBuf {
-        self.state_directory().join("config.toml")
+        self.own_directory().join("config.toml")
     }
 
     /// The user's own settings for every project: `wavedeck/config.toml` in the configuration folder of the XDG base
@@ -251,6 +283,16 @@ mod tests {
         assert_ne!(one.supervisor_socket(), other.supervisor_socket());
         let relative = ProjectPaths::with_runtime_directory(long("a"), Some("run".into()));
         assert!(relative.supervisor_socket().is_absolute());
+    }
+
+    #[test]
+    fn another_project_of_the_folder_has_a_state_of_its_own() {
+        let paths = ProjectPaths::with_runtime_directory(PathBuf::from("/srv/p"), None).of_project("web");
+        assert_eq!(paths.supervisor_socket(), Path::new("/srv/p/.wavedeck/projects/web/supervisor.sock"));
+        assert_eq!(paths.settings(), Path::new("/srv/p/.wavedeck/config.toml"));
+        assert_eq!((paths.project(), paths.project_id()), (Path::new("/srv/p"), Some("web")));
+        let long = ProjectPaths::with_runtime_directory(PathBuf::from(format!("/{}", "x".repeat(120))), None);
+        assert_ne!(long.clone().of_project("web").supervisor_socket(), long.supervisor_socket());
     }
 
     #[test]

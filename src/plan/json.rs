@@ -16,6 +16,10 @@ pub(super) struct Document {
     root: Value,
     /// JSON pointer (RFC 6901) to place, for every value.
     places: BTreeMap<String, Position>,
+    /// The same for every key of an object.
+    keys: BTreeMap<String, Position>,
+    /// Keys that stand twice in one object, as pointer and place of the later one, which counts.
+    twice: Vec<(String, Position)>,
 }
 
 impl Document {
@@ -26,9 +30,16 @@ impl Document {
         match serde_json::from_str(text) {
             Ok(root) => {
                 let lines = Lines::of(text);
-                let mut walk = Walk { text, at: 0, lines: &lines, places: BTreeMap::new() };
+                let mut walk = Walk {
+                    text,
+                    at: 0,
+                    lines: &lines,
+                    places: BTreeMap::new(),
+                    keys: BTreeMap::new(),
+                    twice: Vec::new(),
+                };
                 walk.value("");
-                (Document { file, root, places: walk.places }, None)
+                (Document { file, root, places: walk.places, keys: walk.keys, twice: walk.twice }, None)
             }
             Err(error) => {
                 let place = Position {
@@ -42,14 +53,20 @@ impl Document {
                     format!("this is not JSON: {error}"),
                     "mend it at this place; until then nothing of this file is used".to_string(),
                 );
-                (Document { file, root: Value::Null, places: BTreeMap::new() }, Some(finding))
+                (Document::absent(&file), Some(finding))
             }
         }
     }
 
     /// A document that says nothing.
     pub(super) fn absent(file: &str) -> Document {
-        Document { file: file.to_string(), root: Value::Null, places: BTreeMap::new() }
+        Document {
+            file: file.to_string(),
+            root: Value::Null,
+            places: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            twice: Vec::new(),
+        }
     }
 
     /// Path of the file.
@@ -81,6 +98,16 @@ impl Document {
         self.places.iter().map(|(pointer, place)| (pointer.as_str(), *place))
     }
 
+    /// Where the key at a pointer stands; the place of the value for what is no member of an object.
+    pub(super) fn key_position(&self, pointer: &str) -> Position {
+        self.keys.get(pointer).copied().unwrap_or_else(|| self.position(pointer))
+    }
+
+    /// Keys that stand twice in one object, as pointer and place of the later one. The later one counts.
+    pub(super) fn twice(&self) -> &[(String, Position)] {
+        &self.twice
+    }
+
     /// The keys of the object at a pointer, with their pointers. Empty for anything else.
     pub(super) fn members(&self, pointer: &str) -> Vec<(String, String)> {
         let members = self.get(pointer).and_then(Value::as_object);
@@ -101,6 +128,8 @@ struct Walk<'a> {
     at: usize,
     lines: &'a Lines<'a>,
     places: BTreeMap<String, Position>,
+    keys: BTreeMap<String, Position>,
+    twice: Vec<(String, Position)>,
 }
 
 impl Walk<'_> {
@@ -123,10 +152,15 @@ impl Walk<'_> {
             self.skip_blanks();
             match self.next_byte() {
                 Some(b'"') => {
-                    let key = self.string();
+                    let place = self.lines.position(self.at);
+                    let key = child(pointer, &self.string());
+                    let is_told = self.twice.iter().any(|(at, _)| key.starts_with(&format!("{at}/")));
+                    if self.keys.insert(key.clone(), place).is_some() && !is_told {
+                        self.twice.push((key.clone(), place));
+                    }
                     self.skip_blanks();
                     self.at += 1;
-                    self.value(&child(pointer, &key));
+                    self.value(&key);
                 }
                 Some(b',') => self.at += 1,
                 Some(_) => {
@@ -209,6 +243,17 @@ mod tests {
         check(text, "/d", (3, 8));
         check(text, "/e", (3, 17));
         check(text, "/d/missing/deeper", (3, 8));
+    }
+
+    #[test]
+    fn keys_know_their_place_and_whether_they_stand_twice() {
+        let (document, _) = Document::read("f.json", "{\"a\": 1,\n \"b\": {\"a\": 2}, \"a\": 3}", "C01");
+        let place = document.key_position("/b");
+        assert_eq!((place.line, place.column), (2, 2));
+        let twice: Vec<(&str, u32, u32)> =
+            document.twice().iter().map(|(at, place)| (at.as_str(), place.line, place.column)).collect();
+        assert_eq!(twice, [("/a", 2, 17)]);
+        assert_eq!(document.get("/a"), Some(&3.into()));
     }
 
     #[test]

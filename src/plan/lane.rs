@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::benchmarks::Benchmarks;
 use super::bundles::Bundles;
 use super::config::layers::NOT_JSON;
-use super::config::{CONFIG_FILE, Config};
+use super::config::{Address, CONFIG_FILE, Config};
 use super::draft::{Spec, drift};
 use super::finding::{Finding, Position};
 use super::json::Document;
@@ -178,7 +178,8 @@ impl Shared {
     fn read(sources: &Sources) -> Shared {
         let config_file = sources.config.as_ref().map_or(CONFIG_FILE, |file| file.path.as_str());
         let text = sources.config.as_ref().map(|file| file.text.as_str());
-        let (config, mut findings) = Config::read(config_file, text, &sources.lane, Some(&sources.runtimes));
+        let address = Address { project: sources.project.as_deref(), lane: &sources.lane };
+        let (config, mut findings) = Config::read(config_file, text, address, Some(&sources.runtimes));
         let (skills, found) = Skills::read(&config.skills.dir, &sources.skills);
         findings.extend(found);
         if let Some(text) = text {
@@ -197,6 +198,7 @@ impl Shared {
 
     fn is_read_from(&self, sources: &Sources) -> bool {
         let Sources {
+            project,
             lane,
             config,
             matrix,
@@ -210,7 +212,8 @@ impl Shared {
             completed,
         } = sources;
         let own = &self.sources;
-        (&own.lane, &own.config, &own.matrix, &own.documents) == (lane, config, matrix, documents)
+        own.project == *project
+            && (&own.lane, &own.config, &own.matrix, &own.documents) == (lane, config, matrix, documents)
             && own.skills == *skills
             && (&own.runtimes, &own.benchmarks, &own.bundles, &own.completed)
                 == (runtimes, benchmarks, bundles, completed)
@@ -250,6 +253,7 @@ impl Shared {
 
 fn without_waves(sources: &Sources) -> Sources {
     Sources {
+        project: sources.project.clone(),
         lane: sources.lane.clone(),
         config: sources.config.clone(),
         matrix: sources.matrix.clone(),

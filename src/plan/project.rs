@@ -27,6 +27,9 @@ pub struct SourceFile {
 /// Everything a lane's authors wrote, as text: the one input of [`Project::read`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sources {
+    /// Project of `projects`; `None`: the one that the configuration takes when none is named.
+    #[serde(default)]
+    pub project: Option<String>,
     /// Lane, such as `main`.
     pub lane: String,
     /// `wave.config.json`, when there is one.

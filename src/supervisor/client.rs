@@ -201,6 +201,7 @@ fn start(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), ClientE
     let mut child = command
         .arg("--project-dir")
         .arg(paths.project())
+        .args(paths.project_id().into_iter().flat_map(|project| ["--project", project]))
         .args(["--lane", lane, "serve"])
         .current_dir(paths.project())
         .stdin(Stdio::null())

@@ -17,7 +17,7 @@ use crate::cli::failure::Failure;
 use crate::driver::files;
 use crate::driver::paths::ProjectPaths;
 use crate::plan::config::effective::{Effective, Source, effective};
-use crate::plan::config::{CONFIG_FILE, Config};
+use crate::plan::config::{Address, CONFIG_FILE, Config};
 use crate::plan::{Finding, Position, Severity};
 
 #[derive(Debug, Subcommand)]
@@ -65,7 +65,8 @@ pub(super) fn show(context: &Context, arguments: &ShowArguments) -> Result<u8, F
         context.console.notice(trouble);
     }
     let text = loaded.sources.config.as_ref().map(|file| file.text.as_str());
-    let mut values = effective(CONFIG_FILE, text, &context.lane);
+    let mut values =
+        effective(CONFIG_FILE, text, Address { project: paths.project_id(), lane: &context.lane });
     values.retain(|value| !arguments.changed || value.source != Source::Default);
     let mut files = vec![paths.project().join(CONFIG_FILE), paths.settings()];
     files.extend(paths.user_settings().map(Path::to_owned));
@@ -150,7 +151,7 @@ pub(super) fn check(context: &Context) -> Result<u8, Failure> {
     let of_lane = Config::read(
         CONFIG_FILE,
         loaded.sources.config.as_ref().map(|file| file.text.as_str()),
-        &context.lane,
+        Address { project: paths.project_id(), lane: &context.lane },
         Some(names),
     );
     let missing: Vec<Finding> = of_lane.1.into_iter().filter(|finding| !findings.contains(finding)).collect();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{room, stop};
-use crate::cli::context::Context;
+use crate::cli::context::{Context, Named};
 use crate::cli::demo::{self, Repository};
 use crate::cli::failure::{Failure, Kind};
 use crate::driver::paths::STATE_DIRECTORY;
@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, arguments: &DemoArguments) -> Result<u8, Fa
         None => folder(arguments)?,
     };
     let place =
-        Context { project_dir: Some(folder.clone()), project: None, lane: "main".into(), ..context.clone() };
+        Context::new(context.console, Named { project_dir: Some(folder.clone()), ..Named::default() });
     if !begun {
         write(context, &folder)?;
         let request =

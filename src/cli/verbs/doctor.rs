@@ -18,7 +18,7 @@ use crate::driver::files::{self, Loaded};
 use crate::driver::paths::ProjectPaths;
 use crate::plan::bundles::{NONE, selected};
 use crate::plan::config::CONFIG_FILE;
-use crate::plan::config::effective::effective;
+use crate::plan::config::profile::{ProjectProfile, profile_file};
 use crate::plan::runtime::RuntimeId;
 use crate::plan::runtime::derive::derive;
 use crate::plan::{Project, Severity};
@@ -71,7 +71,7 @@ pub(super) fn run(context: &Context) -> Result<u8, Failure> {
         .map(|trouble| Check::missing("files", "reading", trouble.clone(), "mend the file"))
         .collect();
     checks.extend(runtimes(&project, &loaded));
-    checks.extend(credentials(&project, &loaded));
+    checks.extend(credentials(&paths, &project));
     checks.extend(authored(&paths, &project));
     checks.extend(findings(&project));
     checks.push(ignored(paths.project()));
@@ -195,37 +195,48 @@ fn version(program: &Path) -> String {
     }
 }
 
-/// Credentials that the configuration expects, by the names of their environment variables. Their values are not looked
-/// at beyond whether there is one.
-fn credentials(project: &Project, loaded: &Loaded) -> Vec<Check> {
-    let text = loaded.sources.config.as_ref().map(|file| file.text.as_str());
-    let values = effective(CONFIG_FILE, text, &project.lane);
-    let value = |key: &str| values.iter().find(|value| value.key == key).map(|found| found.value.clone());
-    let mut expected: Vec<(String, &str)> = Vec::new();
-    for entry in
-        value("waveControl.credentials").and_then(|list| list.as_array().cloned()).unwrap_or_default()
-    {
-        if let Some(name) = entry.get("envVar").and_then(serde_json::Value::as_str) {
-            expected.push((name.to_owned(), "waveControl.credentials names it"));
-        }
+/// Credentials that configuration and project profile expect, by the names of their environment variables. Their values
+/// are not looked at beyond whether there is one.
+fn credentials(paths: &ProjectPaths, project: &Project) -> Vec<Check> {
+    let outside = &project.config.outside;
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let mut expected: Vec<(&str, String)> = Vec::new();
+    for credential in &outside.credentials {
+        expected
+            .push((&credential.variable, format!("waveControl.credentials names it as {}", credential.id)));
     }
     let index = project.bundles.as_ref();
     let uses_context7 = project.waves.values().any(|wave| {
         wave.agents.iter().any(|agent| selected(index, &project.config.lane, wave, agent).0 != NONE)
     });
-    if uses_context7 && let Some(name) = value("externalProviders.context7.apiKeyEnvVar") {
-        expected.push((
-            name.as_str().unwrap_or_default().to_owned(),
-            "agents get Context7 bundles; without it they go without",
-        ));
+    if uses_context7 {
+        let why = "agents get Context7 bundles; without it they go without";
+        expected.push((&outside.context7.key_variable, why.into()));
+    }
+    if outside.corridor.enabled && !is_set(&outside.corridor.key_variable) {
+        expected.push((&outside.corridor.token_variable, "externalProviders.corridor is enabled".into()));
+    }
+    let profile = profile(paths, project);
+    for environment in &profile.deploy_environments {
+        for name in &environment.credentials_expected {
+            expected.push((name, format!("deployments to {} expect it", environment.id)));
+        }
     }
     expected
         .into_iter()
-        .map(|(name, why)| match std::env::var_os(&name).is_some_and(|value| !value.is_empty()) {
+        .map(|(name, why)| match is_set(name) {
             true => Check::ok("credentials", name, "is set"),
-            false => Check::note("credentials", name, "is not set", why),
+            false => Check::note("credentials", name, "is not set", &why),
         })
         .collect()
+}
+
+fn profile(paths: &ProjectPaths, project: &Project) -> ProjectProfile {
+    let file = profile_file(project.config.project.as_deref());
+    match files::load_file(paths, &file) {
+        Some(file) => ProjectProfile::read(&file.path, &file.text).0,
+        None => ProjectProfile::default(),
+    }
 }
 
 /// Files that the configuration and the waves name.

@@ -141,7 +141,7 @@ pub(super) fn focus(context: &Context, arguments: &FocusArguments) -> Result<u8,
 pub(super) fn place(context: &Context) -> Result<(ProjectPaths, RoomKind), Failure> {
     match context.paths() {
         Ok(paths) => Ok((paths, RoomKind::Plan)),
-        Err(failure) if failure.kind == Kind::NotFound && context.project_dir.is_none() => {
+        Err(failure) if failure.kind == Kind::NotFound && context.named.project_dir.is_none() => {
             let folder = own_folder()?;
             std::fs::create_dir_all(&folder).map_err(|error| Failure::file(&folder, &error))?;
             let paths = ProjectPaths::of(&folder).map_err(|error| Failure::file(&folder, &error))?;

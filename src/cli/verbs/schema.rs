@@ -16,8 +16,9 @@ pub(in crate::cli) struct SchemaArguments {
 /// Name, what it is the schema of, the schema.
 type Entry = (&'static str, &'static str, fn() -> serde_json::Value);
 
-const SCHEMAS: [Entry; 2] = [
+const SCHEMAS: [Entry; 3] = [
     ("wave.config", "wave.config.json", schema::wave_config),
+    ("project-profile", ".wave/project-profile.json", schema::project_profile),
     (
         "settings",
         ".wavedeck/config.toml, and wavedeck/config.toml in your configuration folder",
@@ -28,7 +29,7 @@ const SCHEMAS: [Entry; 2] = [
 pub(super) fn run(context: &Context, arguments: &SchemaArguments) -> Result<u8, Failure> {
     let Some(name) = &arguments.name else {
         for (name, about, _) in SCHEMAS {
-            context.console.line(format!("{name:12} {about}"))?;
+            context.console.line(format!("{name:16} {about}"))?;
         }
         let names: Vec<&str> = SCHEMAS.iter().map(|(name, _, _)| *name).collect();
         context.console.value(&serde_json::json!({ "schemas": names }))?;

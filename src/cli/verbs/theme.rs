@@ -20,6 +20,7 @@ pub(in crate::cli) enum ThemeVerb {
 /// that of `wavedeck/config.toml` in the user's configuration folder, else the first.
 pub(super) fn chosen(context: &Context, paths: &ProjectPaths, colours: ColourUse) -> Result<Theme, Failure> {
     let name = context
+        .named
         .theme
         .clone()
         .or_else(|| files::settings(paths).room.theme)

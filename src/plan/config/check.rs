@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::super::finding::Finding;
+use super::super::finding::{Finding, Position};
 use super::super::json::Document;
 use super::super::runtime::RuntimeId;
+use super::Address;
 use super::keys::TOP;
-use super::layers::{Lookup, is_runtime, name_of, project_path};
+use super::layers::{BUILT_IN, Lookup, is_runtime, name_of, project_path};
 use super::read::{Scope, identifier};
 use super::shape::{Key, Shape};
 
@@ -16,35 +17,45 @@ const WRONG_VALUE: &str = "C02";
 const UNKNOWN_RUNTIME: &str = "C03";
 /// A key that was renamed; the old one is refused.
 const RENAMED: &str = "C04";
+/// A key that nothing reads.
+const UNKNOWN_KEY: &str = "C05";
 /// A lane that the file does not declare although it declares lanes.
 const UNKNOWN_LANE: &str = "C06";
-/// A key that nothing reads.
-const UNKNOWN_KEY: &str = "W02";
+/// A key that stands twice in one object.
+const TWICE: &str = "C09";
+/// A project that the file does not declare.
+pub(super) const UNKNOWN_PROJECT: &str = "C10";
 
 /// What concerns one lane: its own layers, not those of other lanes and projects. `runtimes` are the names that exist
 /// beside the built-in ones; `None`: names are not checked.
-pub(super) fn lane(document: &Document, lane: &str, runtimes: Option<&[String]>) -> Vec<Finding> {
-    let id = identifier(lane);
-    let scope = Scope::of(&Lookup { document }, &id);
-    let lanes = format!("{}/lanes", scope.project.as_deref().unwrap_or_default());
+pub(super) fn lane(document: &Document, address: Address<'_>, runtimes: Option<&[String]>) -> Vec<Finding> {
+    let scope = Scope::of(&Lookup { document }, address);
     let mut check = Check { document, runtimes, only: Some(&scope), findings: Vec::new() };
-    check.value("", &Shape::Object(TOP));
-    let declared: Vec<String> = document.members(&lanes).into_iter().map(|(name, _)| name).collect();
-    if !declared.is_empty() && !scope.is_default_lane && !declared.iter().any(|name| identifier(name) == id) {
-        check.error(
-            UNKNOWN_LANE,
-            &lanes,
-            format!("`{lane}` is no lane of this project"),
-            hint(&id, declared.iter().map(String::as_str), "the lanes are"),
-        );
-    }
+    check.all();
+    check.address(&scope, address);
+    check.findings
+}
+
+/// Whether a file, be it one that is not there, knows the project and the lane.
+pub(super) fn address(document: &Document, address: Address<'_>) -> Vec<Finding> {
+    let scope = Scope::of(&Lookup { document }, address);
+    let mut check = Check { document, runtimes: None, only: None, findings: Vec::new() };
+    check.address(&scope, address);
     check.findings
 }
 
 /// The whole file.
 pub(super) fn file(document: &Document, runtimes: &[String]) -> Vec<Finding> {
     let mut check = Check { document, runtimes: Some(runtimes), only: None, findings: Vec::new() };
-    check.value("", &Shape::Object(TOP));
+    check.all();
+    check.findings
+}
+
+/// Another file of the plan by its own table of keys.
+pub(super) fn other(document: &Document, keys: &'static [Key]) -> Vec<Finding> {
+    let mut check = Check { document, runtimes: None, only: None, findings: Vec::new() };
+    check.value("", &Shape::Object(keys));
+    check.twice();
     check.findings
 }
 
@@ -56,6 +67,52 @@ struct Check<'d> {
 }
 
 impl Check<'_> {
+    fn all(&mut self) {
+        self.value("", &Shape::Object(TOP));
+        self.twice();
+    }
+
+    fn twice(&mut self) {
+        for (pointer, place) in self.document.twice() {
+            if self.concerns(pointer) {
+                let message = format!("`{}` stands twice", name_of(pointer));
+                let hint = "the later one counts; remove one of them".to_string();
+                self.findings.push(Finding::error(TWICE, self.document.file(), *place, message, hint));
+            }
+        }
+    }
+
+    /// Whether the file knows the project and the lane.
+    fn address(&mut self, scope: &Scope, address: Address<'_>) {
+        let names = |pointer: &str| -> Vec<String> {
+            self.document.members(pointer).into_iter().map(|(name, _)| name).collect()
+        };
+        let projects = names("/projects");
+        let is_named = address.project.is_some();
+        if scope.project.is_none() && (is_named && !scope.is_default_project || !projects.is_empty()) {
+            let message = format!("`{}` is no project of this file", scope.project_id);
+            let known = projects.iter().map(String::as_str);
+            let otherwise = match projects.is_empty() {
+                true => "it declares no projects; leave --project out",
+                false => "name one with --project, or set defaultProject; the projects are",
+            };
+            let hint = hint(&scope.project_id, known, otherwise);
+            self.error(UNKNOWN_PROJECT, "/projects", message, hint);
+            return;
+        }
+        let lanes = format!("{}/lanes", scope.project.as_deref().unwrap_or_default());
+        let declared = names(&lanes);
+        if declared.is_empty() || scope.is_default_lane {
+            return;
+        }
+        let id = identifier(address.lane);
+        if !declared.iter().any(|name| identifier(name) == id) {
+            let message = format!("`{}` is no lane of this project", address.lane);
+            let hint = hint(&id, declared.iter().map(String::as_str), "the lanes are");
+            self.error(UNKNOWN_LANE, &lanes, message, hint);
+        }
+    }
+
     fn value(&mut self, pointer: &str, shape: &Shape) {
         let Some(value) = self.document.get(pointer) else { return };
         if value.is_null() && !pointer.is_empty() {
@@ -70,10 +127,11 @@ impl Check<'_> {
             (Shape::Path, Value::String(text)) => self.path(pointer, text),
             (Shape::OneOf(words), Value::String(text)) => self.word(pointer, text, words),
             (Shape::Runtime, Value::String(text)) => self.runtime(pointer, text),
-            (Shape::Texts | Shape::Paths | Shape::Runtimes, Value::String(_)) => {
+            (Shape::Variable, Value::String(text)) => self.variable(pointer, text),
+            (Shape::Texts | Shape::Paths | Shape::Runtimes | Shape::Variables, Value::String(_)) => {
                 self.value(pointer, item(shape));
             }
-            (Shape::Texts | Shape::Paths | Shape::Runtimes, Value::Array(items)) => {
+            (Shape::Texts | Shape::Paths | Shape::Runtimes | Shape::Variables, Value::Array(items)) => {
                 for index in 0..items.len() {
                     self.value(&format!("{pointer}/{index}"), item(shape));
                 }
@@ -91,17 +149,28 @@ impl Check<'_> {
                     }
                 }
             }
+            (Shape::ByRuntime(of), Value::Object(_)) => {
+                for (name, place) in self.document.members(pointer) {
+                    self.known_runtime(self.document.key_position(&place), &name);
+                    self.value(&place, of);
+                }
+            }
             (Shape::MapOf(words, of), Value::Object(_)) => self.named(pointer, words, of),
             _ => self.wrong(pointer, &shape.words()),
         }
     }
 
-    /// Whether a member of `lanes` or `projects` is among the layers that are read.
+    /// Whether something stands in a layer that is read, not in another lane or project.
     fn concerns(&self, pointer: &str) -> bool {
         let Some(scope) = self.only else { return true };
-        let above = pointer.rsplit_once('/').map_or("", |(above, _)| above);
-        let is_layer = above == "/lanes" || above == "/projects" || above.ends_with("/lanes");
-        !is_layer || scope.lane == pointer || scope.project.as_deref() == Some(pointer)
+        let is_in = |layer: &str| pointer == layer || pointer.starts_with(&format!("{layer}/"));
+        let project = scope.project.as_deref().unwrap_or_default();
+        let lanes = format!("{project}/lanes");
+        let is_of_a_project = pointer.starts_with("/projects/");
+        if is_of_a_project && !(scope.project.is_some() && is_in(project)) {
+            return false;
+        }
+        !(is_in(&lanes) && pointer != lanes) || is_in(&scope.lane)
     }
 
     fn members(&mut self, pointer: &str, keys: &[Key]) {
@@ -112,12 +181,7 @@ impl Check<'_> {
             }
             let old = keys.iter().find_map(|key| key.renamed_from.filter(|(from, _)| *from == name));
             match old {
-                Some((_, now)) => self.error(
-                    RENAMED,
-                    &place,
-                    format!("`{}` was renamed", name_of(&place)),
-                    format!("write {now}"),
-                ),
+                Some((_, now)) => self.renamed(&place, now),
                 None => self.unknown(&place, &name, keys.iter().map(|key| key.name)),
             }
         }
@@ -128,8 +192,7 @@ impl Check<'_> {
             if words.contains(&name.as_str()) {
                 self.value(&place, of);
             } else if name == "evaluator" {
-                let message = format!("`{}` was renamed", name_of(&place));
-                self.error(RENAMED, &place, message, "write cont-qa or cont-eval".to_string());
+                self.renamed(&place, "cont-qa or cont-eval");
             } else {
                 self.unknown(&place, &name, words.iter().copied());
             }
@@ -150,23 +213,49 @@ impl Check<'_> {
     }
 
     fn runtime(&mut self, pointer: &str, text: &str) {
+        self.known_runtime(self.document.position(pointer), text);
+    }
+
+    fn known_runtime(&mut self, place: Position, text: &str) {
         let id = RuntimeId(text.trim().to_string());
-        if self.runtimes.is_none_or(|more| is_runtime(&id, more)) {
-            return;
+        let Some(more) = self.runtimes.filter(|more| !is_runtime(&id, more)) else { return };
+        let known = BUILT_IN.into_iter().chain(more.iter().map(String::as_str));
+        let otherwise = "`[runtimes.NAME]` in .wavedeck/config.toml adds one; the runtimes are";
+        let message = format!("`{id}` is no runtime");
+        let hint = hint(&id.0, known, otherwise);
+        self.findings.push(Finding::error(UNKNOWN_RUNTIME, self.document.file(), place, message, hint));
+    }
+
+    fn variable(&mut self, pointer: &str, text: &str) {
+        let mut letters = text.trim().chars();
+        let begins = letters.next().is_some_and(|letter| letter.is_ascii_uppercase() || letter == '_');
+        let is_rest = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_';
+        if !(begins && letters.all(is_rest)) {
+            self.wrong(pointer, &Shape::Variable.words());
         }
-        let hint = "the runtimes are codex, claude, opencode, local and those of `[runtimes.NAME]` in .wavedeck/config.toml";
-        self.error(UNKNOWN_RUNTIME, pointer, format!("`{id}` is no runtime"), hint.to_string());
     }
 
     fn unknown<'k>(&mut self, pointer: &str, name: &str, known: impl Iterator<Item = &'k str>) {
-        let finding = Finding::warning(
+        let finding = Finding::error(
             UNKNOWN_KEY,
             self.document.file(),
-            self.document.position(pointer),
+            self.document.key_position(pointer),
             format!("`{}` is no key of the configuration", name_of(pointer)),
             hint(name, known, "nothing reads it; the keys here are"),
         );
         self.findings.push(finding);
+    }
+
+    fn renamed(&mut self, pointer: &str, now: &str) {
+        let place = self.document.key_position(pointer);
+        let message = format!("`{}` was renamed", name_of(pointer));
+        self.findings.push(Finding::error(
+            RENAMED,
+            self.document.file(),
+            place,
+            message,
+            format!("write {now}"),
+        ));
     }
 
     fn wrong(&mut self, pointer: &str, wanted: &str) {
@@ -188,21 +277,25 @@ fn item(list: &Shape) -> &'static Shape {
     match list {
         Shape::Paths => &Shape::Path,
         Shape::Runtimes => &Shape::Runtime,
+        Shape::Variables => &Shape::Variable,
         _ => &Shape::Text,
     }
 }
 
-/// Least likeness, from 0 to 1, from which a word is taken for a slip of the hand.
+/// Least likeness, from 0 to 1, from which a word is taken for a slip of the hand; so is one slip in a short word.
 const ALIKE: f64 = 0.75;
 
 /// The word that was probably meant, else all of them.
-fn hint<'k>(written: &str, known: impl Iterator<Item = &'k str>, otherwise: &str) -> String {
+pub(super) fn hint<'k>(written: &str, known: impl Iterator<Item = &'k str>, otherwise: &str) -> String {
     let known: Vec<&str> = known.collect();
-    let likeness =
-        |word: &str| strsim::normalized_damerau_levenshtein(&word.to_lowercase(), &written.to_lowercase());
+    let written = written.to_lowercase();
+    let likeness = |word: &str| strsim::normalized_damerau_levenshtein(&word.to_lowercase(), &written);
+    let is_one_slip =
+        |word: &str| word.len() > 2 && strsim::damerau_levenshtein(&word.to_lowercase(), &written) == 1;
     let nearest = known.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
-    match nearest.filter(|word| likeness(word) >= ALIKE) {
+    match nearest.filter(|word| likeness(word) >= ALIKE || is_one_slip(word)) {
         Some(word) => format!("did you mean `{word}`?"),
+        None if known.is_empty() => otherwise.to_string(),
         None => format!("{otherwise} {}", known.join(", ")),
     }
 }

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::super::finding::Position;
 use super::super::json::{Document, child};
+use super::Address;
 use super::keys::TOP;
 use super::layers::{Lookup, NOT_JSON};
-use super::read::{Scope, identifier};
+use super::read::Scope;
 use super::shape::{Key, Shape};
 
 /// A value that holds.
@@ -42,9 +43,9 @@ pub enum Source {
 
 /// Every value of a lane that the file or a default sets, in the order of the table of keys. `lanes` and `projects` are
 /// not among them: they are the layers.
-pub fn effective(file: &str, text: Option<&str>, lane: &str) -> Vec<Effective> {
+pub fn effective(file: &str, text: Option<&str>, address: Address<'_>) -> Vec<Effective> {
     let document = text.map_or_else(|| Document::absent(file), |text| Document::read(file, text, NOT_JSON).0);
-    let scope = Scope::of(&Lookup { document: &document }, &identifier(lane));
+    let scope = Scope::of(&Lookup { document: &document }, address);
     let mut listing = Listing { document: &document, layers: &scope.all, values: Vec::new() };
     for key in TOP.iter().filter(|key| !["lanes", "projects"].contains(&key.name)) {
         listing.key(&[], key, Unset::Default);
@@ -142,14 +143,14 @@ fn under(layer: &str, path: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Source, effective};
+    use super::{Address, Source, effective};
 
     #[test]
     fn the_nearest_layer_is_named() {
         let text = r#"{"roles": {"contQaAgentId": "Q0", "integrationAgentId": "I0"},
             "lanes": {"side": {"roles": {"contQaAgentId": "Q2"}, "stateRoot": "x", "runtimeMixTargets": {"codex": 1}}},
             "executors": {"profiles": {"fast": {"id": "codex"}}}}"#;
-        let values = effective("wave.config.json", Some(text), "side");
+        let values = effective("wave.config.json", Some(text), Address { project: None, lane: "side" });
         let said = |key: &str| {
             let found = values.iter().find(|value| value.key == key).unwrap();
             match &found.source {

@@ -3,12 +3,13 @@
 
 use super::shape::Key;
 use super::shape::Shape::{
-    Flag, Foreign, Map, MapOf, Object, Objects, OneOf, Path, Paths, Runtime, Runtimes, Text, Texts,
-    Threshold, Whole,
+    ByRuntime, Flag, Foreign, Map, MapOf, Object, Objects, OneOf, Path, Paths, Runtime, Runtimes, Text,
+    Texts, Threshold, Variable, Whole,
 };
 
 /// The file.
 pub const TOP: &[Key] = &[
+    Key::new("$schema", Text, "where an editor finds the schema; not read"),
     Key::or("version", Whole, "1", "for people"),
     Key::or("projectName", Text, "\"Wave Orchestrator\"", "name to show"),
     Key::or("repoMode", OneOf(REPO_MODES), "\"single-repo\"", "whether every lane has documents of its own"),
@@ -67,7 +68,7 @@ pub const LANE: &[Key] = &[
     Key::new("skills", Object(SKILLS), "as at the top"),
     Key::new("capabilityRouting", Object(ROUTING), "as at the top"),
     Key::new("runtimePolicy", Object(RUNTIME_POLICY), "as at the top"),
-    Key::new("runtimeMixTargets", Map(&Whole), "as in runtimePolicy, and wins over it"),
+    Key::new("runtimeMixTargets", ByRuntime(&Whole), "as in runtimePolicy, and wins over it"),
     Key::new(
         "defaultExecutorByRole",
         MapOf(RUNTIME_ROLES, &Runtime),
@@ -195,7 +196,7 @@ pub const EXECUTORS: &[Key] = &[
 pub const PROFILE: &[Key] = &[
     Key::new("id", Runtime, "the runtime"),
     Key::new("model", Text, "the model, for that runtime"),
-    Key::new("models", Map(&Text), "the model per runtime, so that a fallback has one; a key of ours"),
+    Key::new("models", ByRuntime(&Text), "the model per runtime, so that a fallback has one; a key of ours"),
     Key::new("fallbacks", Runtimes, "where a retry may go, in order"),
     Key::new("tags", Texts, "free words"),
     Key::new("budget", Object(BUDGET), "what one attempt may take"),
@@ -284,7 +285,12 @@ pub const RUNTIME_ROLES: &[&str] = &[
 
 /// Keys of `runtimePolicy`.
 pub const RUNTIME_POLICY: &[Key] = &[
-    Key::or("runtimeMixTargets", Map(&Whole), "{}", "how many agents of a wave may run on each runtime"),
+    Key::or(
+        "runtimeMixTargets",
+        ByRuntime(&Whole),
+        "{}",
+        "how many agents of a wave may run on each runtime",
+    ),
     Key::or("defaultExecutorByRole", MapOf(RUNTIME_ROLES, &Runtime), "{}", "the runtime of a role"),
     Key::or("fallbackExecutorOrder", Runtimes, "[]", "where a retry goes when nothing nearer says so"),
 ];
@@ -348,7 +354,7 @@ pub(super) const WAVE_CONTROL: &[Key] = &[
     Key::new("endpoint", Text, "not read"),
     Key::new("workspaceId", Text, "not read"),
     Key::new("projectId", Text, "not read"),
-    Key::new("authTokenEnvVar", Text, "not read"),
+    Key::new("authTokenEnvVar", Variable, "not read"),
     Key::new("authTokenEnvVars", Texts, "not read"),
     Key::new("credentialProviders", Texts, "not read"),
     Key::new(
@@ -371,8 +377,10 @@ pub(super) const WAVE_CONTROL: &[Key] = &[
     Key::new("captureBenchmarkRuns", Flag, "not read"),
 ];
 
-pub(super) const CREDENTIAL: &[Key] =
-    &[Key::new("id", Text, "its name"), Key::new("envVar", Text, "the environment variable that holds it")];
+pub(super) const CREDENTIAL: &[Key] = &[
+    Key::new("id", Text, "its name"),
+    Key::new("envVar", Variable, "the environment variable that holds it"),
+];
 
 pub(super) const PROVIDERS: &[Key] = &[
     Key::new("context7", Object(CONTEXT7), "documentation of libraries"),
@@ -383,7 +391,7 @@ const MODES_OF_ACCESS: &[&str] = &["direct", "broker", "hybrid"];
 
 pub(super) const CONTEXT7: &[Key] = &[
     Key::or("mode", OneOf(MODES_OF_ACCESS), "\"direct\"", "only direct is done here"),
-    Key::or("apiKeyEnvVar", Text, "\"CONTEXT7_API_KEY\"", "the environment variable that holds the key"),
+    Key::or("apiKeyEnvVar", Variable, "\"CONTEXT7_API_KEY\"", "the environment variable that holds the key"),
 ];
 
 pub(super) const CORRIDOR: &[Key] = &[
@@ -392,13 +400,13 @@ pub(super) const CORRIDOR: &[Key] = &[
     Key::new("baseUrl", Text, "not read"),
     Key::or(
         "apiTokenEnvVar",
-        Text,
+        Variable,
         "\"CORRIDOR_API_TOKEN\"",
         "the environment variable that holds the token",
     ),
     Key::or(
         "apiKeyFallbackEnvVar",
-        Text,
+        Variable,
         "\"CORRIDOR_API_KEY\"",
         "the environment variable that holds the key taken without a token",
     ),

@@ -10,7 +10,7 @@ use super::super::wave::ownership::{is_inside_project, normal};
 pub(in crate::plan) const NOT_JSON: &str = "C01";
 
 /// Built-in runtimes.
-const BUILT_IN: [&str; 4] = ["codex", "claude", "opencode", "local"];
+pub(super) const BUILT_IN: [&str; 4] = ["codex", "claude", "opencode", "local"];
 
 /// Whether a runtime is built in or among `more`.
 pub(in crate::plan) fn is_runtime(id: &RuntimeId, more: &[String]) -> bool {

@@ -12,6 +12,7 @@ pub mod keys;
 pub(in crate::plan) mod layers;
 pub mod outside;
 pub mod planner;
+pub mod profile;
 mod read;
 pub mod schema;
 pub mod shape;
@@ -23,10 +24,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
+use super::json::Document;
 use super::runtime::RuntimeId;
 use super::skills::SkillSettings;
 
 use closure::{AutoClosure, ModeThresholds};
+use layers::Lookup;
 use outside::Outside;
 use planner::AgenticPlanner;
 
@@ -35,9 +38,20 @@ pub(super) use layers::is_runtime;
 /// Where the configuration is looked for, relative to the project.
 pub const CONFIG_FILE: &str = "wave.config.json";
 
+/// Which lane of which project of the file is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address<'a> {
+    /// A project of `projects`; `None`: the one that the file takes when none is named.
+    pub project: Option<&'a str>,
+    /// The lane.
+    pub lane: &'a str,
+}
+
 /// Settings of one lane, resolved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Config {
+    /// Id of the project, where the file declares it under `projects`; `None` for the one at the top of the file.
+    pub project: Option<String>,
     /// Display name.
     pub project_name: String,
     /// The lane that the settings are for.
@@ -192,15 +206,15 @@ pub struct RuntimePolicy {
 impl Default for Config {
     /// The settings of lane `main` of a project without `wave.config.json`.
     fn default() -> Config {
-        read::config(&super::json::Document::absent(CONFIG_FILE), "main")
+        read::config(&Document::absent(CONFIG_FILE), Address { project: None, lane: "main" })
     }
 }
 
 impl Config {
-    /// Reads the text of `wave.config.json` (none: the defaults) for a lane. Runtime names are not checked: this is for
-    /// finding out where a lane's files are. [`Project::read`](super::Project::read) reads again with every name known.
+    /// Reads the text of `wave.config.json` (none: the defaults) for a lane of the project that it takes when none is
+    /// named. Runtime names are not checked.
     pub fn for_lane(text: Option<&str>, lane: &str) -> (Config, Vec<Finding>) {
-        Config::read(CONFIG_FILE, text, lane, None)
+        Config::read(CONFIG_FILE, text, Address { project: None, lane }, None)
     }
 
     /// Reads the configuration; `runtimes` are the names that exist beside the built-in ones, when they are known.
@@ -208,24 +222,40 @@ impl Config {
     pub fn read(
         file: &str,
         text: Option<&str>,
-        lane: &str,
+        address: Address<'_>,
         runtimes: Option<&[String]>,
     ) -> (Config, Vec<Finding>) {
-        let Some(text) = text else {
-            return (read::config(&super::json::Document::absent(file), lane), Vec::new());
-        };
-        let (document, broken) = super::json::Document::read(file, text, layers::NOT_JSON);
-        let config = read::config(&document, lane);
-        let findings = match broken {
-            Some(broken) => vec![broken],
-            None => check::lane(&document, lane, runtimes),
+        let (document, broken) = document(file, text);
+        let config = read::config(&document, address);
+        let findings = match (text, broken) {
+            (_, Some(broken)) => vec![broken],
+            (Some(_), None) => check::lane(&document, address, runtimes),
+            (None, None) => check::address(&document, address),
         };
         (config, findings)
     }
 
+    /// The lane that the text of `wave.config.json` takes when none is named: `defaultLane`, else `main`.
+    pub fn default_lane(text: Option<&str>) -> String {
+        read::default_lane(&Lookup { document: &document(CONFIG_FILE, text).0 })
+    }
+
+    /// The id of the project that is meant by a name, where it is another one than that which the text takes when none
+    /// is named.
+    pub fn other_project(text: Option<&str>, name: &str) -> Option<String> {
+        let default = read::default_project(&Lookup { document: &document(CONFIG_FILE, text).0 });
+        Some(read::identifier(name)).filter(|id| *id != default)
+    }
+
+    /// That the project that is meant is none of the text's, when it is none.
+    pub fn unknown_project(file: &str, text: Option<&str>, address: Address<'_>) -> Option<Finding> {
+        let findings = check::address(&document(file, text).0, address);
+        findings.into_iter().find(|finding| finding.rule == check::UNKNOWN_PROJECT)
+    }
+
     /// What is wrong with the whole file, every lane and project of it.
     pub fn check(file: &str, text: &str, runtimes: &[String]) -> Vec<Finding> {
-        let (document, broken) = super::json::Document::read(file, text, layers::NOT_JSON);
+        let (document, broken) = document(file, Some(text));
         match broken {
             Some(broken) => vec![broken],
             None => check::file(&document, runtimes),
@@ -252,8 +282,25 @@ impl Config {
         &self.roles.role_prompt_dir
     }
 
-    /// Folder of a lane's run state that agents and scripts read, such as `.tmp/main-wave-launcher`.
+    /// Folder of run state that agents and scripts read: `paths.stateRoot`, with a folder of its own for a project that
+    /// is declared under `projects`.
+    pub fn state_root(&self) -> String {
+        match &self.project {
+            Some(project) => format!("{}/projects/{project}", self.paths.state_root),
+            None => self.paths.state_root.clone(),
+        }
+    }
+
+    /// Folder of a lane's run state, such as `.tmp/main-wave-launcher`.
     pub fn state_directory(&self) -> String {
-        format!("{}/{}-wave-launcher", self.paths.state_root, self.lane)
+        format!("{}/{}-wave-launcher", self.state_root(), self.lane)
+    }
+}
+
+/// The text as values with places; nothing for no text. A syntax error is a finding.
+fn document(file: &str, text: Option<&str>) -> (Document, Option<Finding>) {
+    match text {
+        Some(text) => Document::read(file, text, layers::NOT_JSON),
+        None => (Document::absent(file), None),
     }
 }

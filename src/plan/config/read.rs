@@ -14,13 +14,13 @@ use super::layers::Lookup;
 use super::outside::Outside;
 use super::planner::AgenticPlanner;
 use super::shape::Shape;
-use super::{Config, Executors, Options, Paths, Profile, Roles, RuntimePolicy, Validation};
+use super::{Address, Config, Executors, Options, Paths, Profile, Roles, RuntimePolicy, Validation};
 
 /// The settings of a lane.
-pub(super) fn config(document: &Document, lane: &str) -> Config {
+pub(super) fn config(document: &Document, address: Address<'_>) -> Config {
     let lookup = Lookup { document };
-    let lane = identifier(lane);
-    let scope = Scope::of(&lookup, &lane);
+    let lane = identifier(address.lane);
+    let scope = Scope::of(&lookup, address);
     let paths = paths(&lookup, &scope);
     let shared_plan_docs = lookup.path_list(&scope.all, "sharedPlanDocs").unwrap_or_else(|| {
         ["current-state.md", "master-plan.md", "migration.md"]
@@ -29,9 +29,10 @@ pub(super) fn config(document: &Document, lane: &str) -> Config {
     });
     let project_name = lookup
         .text(scope.all.get(..scope.all.len() - 1).unwrap_or_default(), "projectName")
-        .unwrap_or_else(|| "Wave Orchestrator".to_string());
+        .unwrap_or_else(|| scope.name_by_default());
     let area = |name: &str, keys| Area::new(lookup, scope.under(name), keys);
     Config {
+        project: scope.project.is_some().then(|| scope.project_id.clone()),
         project_name,
         lane,
         roles: roles(&area("roles", ROLES)),
@@ -60,11 +61,27 @@ pub(super) fn identifier(name: &str) -> String {
     }
 }
 
+/// The lane that a file takes when none is named.
+pub(super) fn default_lane(lookup: &Lookup<'_>) -> String {
+    let named = lookup.text(&[String::new()], "defaultLane");
+    identifier(named.as_deref().unwrap_or("main"))
+}
+
+/// The project that a file takes when none is named.
+pub(super) fn default_project(lookup: &Lookup<'_>) -> String {
+    let named = lookup.text(&[String::new()], "defaultProject");
+    identifier(named.as_deref().unwrap_or("default"))
+}
+
 /// Where the layers of a lane stand in the file.
 pub(super) struct Scope {
     /// Pointers of the layers, weakest first: top level, project when there is one, lane. The lane is always there.
     pub(super) all: Vec<String>,
-    /// Pointer of the project, when `projects` declares the default one.
+    /// The project that is meant.
+    pub(super) project_id: String,
+    /// Whether that is the one that is taken when none is named.
+    pub(super) is_default_project: bool,
+    /// Pointer of the project, when `projects` declares it.
     pub(super) project: Option<String>,
     /// Pointer of the lane.
     pub(super) lane: String,
@@ -74,26 +91,43 @@ pub(super) struct Scope {
 
 impl Scope {
     /// The layers of a lane.
-    pub(super) fn of(lookup: &Lookup<'_>, lane: &str) -> Scope {
-        let top = [String::new()];
-        let default_project = lookup.text(&top, "defaultProject").unwrap_or_else(|| "default".to_string());
-        let default_lane = lookup.text(&top, "defaultLane").unwrap_or_else(|| "main".to_string());
-        let mode = lookup.text(&top, "repoMode").unwrap_or_else(|| "single-repo".to_string());
-        let project = Some(child("/projects", &identifier(&default_project)))
-            .filter(|pointer| lookup.document.get(pointer).is_some());
-        let lane_pointer = child(&format!("{}/lanes", project.as_deref().unwrap_or_default()), lane);
-        let all = [Some(String::new()), project.clone(), Some(lane_pointer.clone())]
-            .into_iter()
-            .flatten()
-            .collect();
-        let is_default_lane = mode != "multi-lane" && identifier(&default_lane) == lane;
-        Scope { all, project, lane: lane_pointer, is_default_lane }
+    pub(super) fn of(lookup: &Lookup<'_>, address: Address<'_>) -> Scope {
+        let lane = identifier(address.lane);
+        let default_project = default_project(lookup);
+        let project_id = address.project.map_or_else(|| default_project.clone(), identifier);
+        let project = declared(lookup, "/projects", &project_id);
+        let lanes = format!("{}/lanes", project.as_deref().unwrap_or_default());
+        let lane_pointer = declared(lookup, &lanes, &lane).unwrap_or_else(|| child(&lanes, &lane));
+        let all = [Some(String::new()), project.clone(), Some(lane_pointer.clone())];
+        let is_split = lookup.text(&[String::new()], "repoMode").as_deref() == Some("multi-lane");
+        Scope {
+            all: all.into_iter().flatten().collect(),
+            is_default_project: project_id == default_project,
+            is_default_lane: !is_split && default_lane(lookup) == lane,
+            project_id,
+            project,
+            lane: lane_pointer,
+        }
+    }
+
+    /// Display name of a project that has none: its id, where it is declared.
+    fn name_by_default(&self) -> String {
+        match self.project {
+            Some(_) => self.project_id.clone(),
+            None => "Wave Orchestrator".to_string(),
+        }
     }
 
     /// The layers of one area, such as `roles`.
     fn under(&self, area: &str) -> Vec<String> {
         self.all.iter().map(|layer| child(layer, area)).collect()
     }
+}
+
+/// The member of an object that an id means: names are compared as ids.
+fn declared(lookup: &Lookup<'_>, pointer: &str, id: &str) -> Option<String> {
+    let members = lookup.document.members(pointer);
+    members.into_iter().find(|(name, _)| identifier(name) == id).map(|(_, member)| member)
 }
 
 fn paths(lookup: &Lookup<'_>, scope: &Scope) -> Paths {

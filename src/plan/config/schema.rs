@@ -3,32 +3,46 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::TOP;
+use super::profile::PROFILE_FILE;
 use super::shape::{Key, Shape};
 
 /// The schema of `wave.config.json`.
 pub fn wave_config() -> Value {
-    let mut schema = of(&Shape::Object(TOP));
+    file("wave.config.json", TOP)
+}
+
+/// The schema of `project-profile.json`.
+pub fn project_profile() -> Value {
+    file("project-profile.json", PROFILE_FILE)
+}
+
+fn file(title: &str, keys: &[Key]) -> Value {
+    let mut schema = object(keys);
     if let Some(schema) = schema.as_object_mut() {
         schema.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
-        schema.insert("title".into(), "wave.config.json".into());
+        schema.insert("title".into(), title.into());
     }
     schema
 }
 
 fn of(shape: &Shape) -> Value {
     let text = || json!({ "type": "string" });
-    let list =
-        || json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] });
+    let variable = || json!({ "type": "string", "pattern": "^[A-Z_][A-Z0-9_]*$" });
+    let list = |item: Value| json!({ "anyOf": [item, { "type": "array", "items": item }] });
     match shape {
         Shape::Text | Shape::Path | Shape::Runtime => text(),
+        Shape::Variable => variable(),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Whole => json!({ "type": "integer", "minimum": 0 }),
         Shape::Threshold => json!({ "type": ["integer", "null"], "minimum": 0 }),
         Shape::OneOf(words) => json!({ "enum": words }),
-        Shape::Texts | Shape::Paths | Shape::Runtimes => list(),
+        Shape::Texts | Shape::Paths | Shape::Runtimes => list(text()),
+        Shape::Variables => list(variable()),
         Shape::Object(keys) => object(keys),
         Shape::Objects(keys) => json!({ "type": "array", "items": object(keys) }),
-        Shape::Map(value) => json!({ "type": "object", "additionalProperties": of(value) }),
+        Shape::Map(value) | Shape::ByRuntime(value) => {
+            json!({ "type": "object", "additionalProperties": of(value) })
+        }
         Shape::MapOf(words, value) => json!({
             "type": "object", "propertyNames": { "enum": words }, "additionalProperties": of(value),
         }),

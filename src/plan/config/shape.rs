@@ -16,6 +16,10 @@ pub enum Shape {
     Threshold,
     /// One of some words.
     OneOf(&'static [&'static str]),
+    /// The name of an environment variable.
+    Variable,
+    /// A list of names of environment variables.
+    Variables,
     /// A runtime by name.
     Runtime,
     /// A list of strings; a single string counts as a list of one.
@@ -30,6 +34,8 @@ pub enum Shape {
     Map(&'static Shape),
     /// An object with keys that some words name, all of one shape.
     MapOf(&'static [&'static str], &'static Shape),
+    /// An object whose keys are runtimes, all of one shape.
+    ByRuntime(&'static Shape),
     /// A list of objects with these keys.
     Objects(&'static [Key]),
     /// Any object; another program knows what is in it.
@@ -78,11 +84,15 @@ impl Shape {
             Shape::Whole => "a whole number, zero or above".into(),
             Shape::Threshold => "a wave number, or null".into(),
             Shape::OneOf(words) => format!("one of {}", words.join(", ")),
+            Shape::Variable => "the name of an environment variable, never its value".into(),
+            Shape::Variables => "a list of names of environment variables".into(),
             Shape::Runtime => "a runtime by name".into(),
             Shape::Texts => "a list of strings".into(),
             Shape::Paths => "a list of paths inside the project".into(),
             Shape::Runtimes => "a list of runtimes by name".into(),
-            Shape::Object(_) | Shape::Map(_) | Shape::MapOf(..) | Shape::Foreign => "an object".into(),
+            Shape::Object(_) | Shape::Map(_) | Shape::MapOf(..) | Shape::ByRuntime(_) | Shape::Foreign => {
+                "an object".into()
+            }
             Shape::Objects(_) => "a list of objects".into(),
         }
     }

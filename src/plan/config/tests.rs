@@ -2,7 +2,9 @@
 
 use super::super::finding::Severity;
 use super::super::runtime::RuntimeId;
-use super::Config;
+use super::{Address, Config};
+
+const MAIN: Address<'static> = Address { project: None, lane: "main" };
 
 fn read(text: &str, lane: &str) -> Config {
     let (config, findings) = Config::for_lane(Some(text), lane);
@@ -67,7 +69,7 @@ fn lanes_win_over_projects_and_projects_over_the_top_level() {
 }
 
 fn check_finding(text: &str, rule: &str, line: u32, column: u32) {
-    let (_, findings) = Config::read("wave.config.json", Some(text), "main", Some(&["mine".to_string()]));
+    let (_, findings) = Config::read("wave.config.json", Some(text), MAIN, Some(&["mine".to_string()]));
     let found: Vec<(&str, u32, u32)> = findings
         .iter()
         .map(|finding| (finding.rule.as_str(), finding.position.line, finding.position.column))
@@ -81,7 +83,7 @@ fn what_is_wrong_has_its_place() {
     check_finding("[]", "C02", 1, 1);
     check_finding("{\n \"roles\": 3}", "C02", 2, 11);
     check_finding("{\"roles\": {\n  \"contQaAgentId\": 7}}", "C02", 2, 20);
-    check_finding("{\"roles\": {\"evaluatorAgentId\": \"A0\"}}", "C04", 1, 32);
+    check_finding("{\"roles\": {\"evaluatorAgentId\": \"A0\"}}", "C04", 1, 12);
     check_finding("{\"validation\": {\"requireExitContractsFromWave\": -1}}", "C02", 1, 49);
     check_finding("{\"paths\": {\"docsDir\": \"../x\"}}", "C02", 1, 23);
     check_finding("{\"paths\": {\"docsDir\": \"/x\"}}", "C02", 1, 23);
@@ -93,15 +95,17 @@ fn what_is_wrong_has_its_place() {
         58,
     );
     check_finding("{\"repoMode\": \"other\"}", "C02", 1, 14);
-    check_finding("{\"lane\": {}}", "W02", 1, 10);
+    check_finding("{\"lane\": {}}", "C05", 1, 2);
+    check_finding("{\"version\": 1,\n \"version\": 2}", "C09", 2, 2);
+    check_finding("{\"runtimePolicy\": {\"runtimeMixTargets\": {\"codx\": 7}}}", "C03", 1, 42);
+    check_finding("{\"externalProviders\": {\"context7\": {\"apiKeyEnvVar\": \"ctx7-sk\"}}}", "C02", 1, 53);
     check_finding("{\"sharedPlanDocs\": [\"a.md\", 1]}", "C02", 1, 29);
 }
 
 #[test]
 fn names_of_own_runtimes_are_known() {
     let text = r#"{"executors": {"default": "mine"}}"#;
-    let (config, findings) =
-        Config::read("wave.config.json", Some(text), "main", Some(&["mine".to_string()]));
+    let (config, findings) = Config::read("wave.config.json", Some(text), MAIN, Some(&["mine".to_string()]));
     assert_eq!(findings, []);
     assert_eq!(config.executors.default, RuntimeId("mine".to_string()));
 }
@@ -149,8 +153,8 @@ fn twenty_mutations_of_the_real_configuration_give_twenty_clear_errors() {
     check_real(
         "\"projectName\":",
         "\"projectname\":",
-        "\"Wave",
-        "W02",
+        "\"projectname\":",
+        "C05",
         "`projectname` is no key of the configuration",
         "did you mean `projectName`?",
     );
@@ -189,15 +193,15 @@ fn twenty_mutations_of_the_real_configuration_give_twenty_clear_errors() {
     check_real(
         "\"benchmarkCatalogPath\":",
         "\"benchmarkCatalog\":",
-        "\"docs/evals",
-        "W02",
+        "\"benchmarkCatalog\":",
+        "C05",
         "`paths.benchmarkCatalog` is no key of the configuration",
         "did you mean `benchmarkCatalogPath`?",
     );
     check_real(
         "\"contQaAgentId\":",
         "\"evaluatorAgentId\":",
-        "\"A0\"",
+        "\"evaluatorAgentId\":",
         "C04",
         "`roles.evaluatorAgentId` was renamed",
         "write contQaAgentId or contEvalAgentId",
@@ -205,7 +209,7 @@ fn twenty_mutations_of_the_real_configuration_give_twenty_clear_errors() {
     check_real(
         "\"contQaRolePromptPath\":",
         "\"evaluatorRolePromptPath\":",
-        "\"docs/agents",
+        "\"evaluatorRolePromptPath\":",
         "C04",
         "`roles.evaluatorRolePromptPath` was renamed",
         "write contQaRolePromptPath",
@@ -224,7 +228,7 @@ fn twenty_mutations_of_the_real_configuration_give_twenty_clear_errors() {
         "\"gpt\"",
         "C03",
         "`gpt` is no runtime",
-        "the runtimes are codex, claude, opencode, local",
+        "`[runtimes.NAME]` in .wavedeck/config.toml adds one; the runtimes are codex, claude, opencode, local",
     );
     check_real(
         "\"minutes\": 45",
@@ -237,8 +241,8 @@ fn twenty_mutations_of_the_real_configuration_give_twenty_clear_errors() {
     check_real(
         "\"tags\": [",
         "\"tag\": [",
-        "[",
-        "W02",
+        "\"tag\":",
+        "C05",
         "`executors.profiles.implement-fast.tag` is no key of the configuration",
         "did you mean `tags`?",
     );
@@ -269,8 +273,8 @@ fn twenty_mutations_of_the_real_configuration_give_twenty_clear_errors() {
     check_real(
         "\"requireExitContractsFromWave\":",
         "\"requireExitContractFromWave\":",
-        "6",
-        "W02",
+        "\"requireExitContractFromWave\":",
+        "C05",
         "`validation.requireExitContractFromWave` is no key of the configuration",
         "did you mean `requireExitContractsFromWave`?",
     );
@@ -293,7 +297,7 @@ fn twenty_mutations_of_the_real_configuration_give_twenty_clear_errors() {
     check_real(
         "\"design\": \"claude\"",
         "\"evaluator\": \"claude\"",
-        "\"claude\"",
+        "\"evaluator\":",
         "C04",
         "`lanes.main.runtimePolicy.defaultExecutorByRole.evaluator` was renamed",
         "write cont-qa or cont-eval",
@@ -324,4 +328,44 @@ fn a_lane_that_is_not_declared_is_an_error() {
     let text = r#"{"lanes": {"main": {}, "side": {"nonsense": 1}}}"#;
     assert_eq!(Config::for_lane(Some(text), "main").1, []);
     assert_eq!(Config::check("wave.config.json", text, &[]).len(), 1);
+}
+
+#[test]
+fn a_project_is_addressed_by_its_id() {
+    let text = r#"{"defaultProject": "web", "paths": {"docsDir": "doc"}, "projects": {
+        "web": {}, "Data Lake": {"rootDir": "lake", "lanes": {"side": {"roles": {"contQaAgentId": "L0"}}}}}}"#;
+    let read = |project: Option<&str>, lane: &str| {
+        let (config, findings) =
+            Config::read("wave.config.json", Some(text), Address { project, lane }, None);
+        let rules: Vec<String> = findings.into_iter().map(|finding| finding.rule).collect();
+        (config, rules.join(" "))
+    };
+    let (web, rules) = read(None, "main");
+    assert_eq!((web.project.as_deref(), web.project_name.as_str(), rules.as_str()), (Some("web"), "web", ""));
+    assert_eq!(web.state_directory(), ".tmp/projects/web/main-wave-launcher");
+    assert_eq!(read(Some("Web"), "main").0, web);
+    let (lake, rules) = read(Some("data-lake"), "side");
+    assert_eq!((lake.roles.cont_qa_agent.as_str(), rules.as_str()), ("L0", ""));
+    assert_eq!(lake.waves_directory(), "lake/doc/side/plans/waves");
+    assert_eq!(read(Some("data-lake"), "sied").1, "C06");
+    assert_eq!(read(Some("wbe"), "main").1, "C10");
+    assert_eq!(Config::other_project(Some(text), "WEB"), None);
+    assert_eq!(Config::other_project(Some(text), "wbe").as_deref(), Some("wbe"));
+    let of = |text: Option<&str>, project| {
+        let address = Address { project, lane: "main" };
+        Config::unknown_project("wave.config.json", text, address).map(|finding| finding.hint)
+    };
+    assert_eq!(of(Some(text), Some("wbe")).as_deref(), Some("did you mean `web`?"));
+    assert_eq!(of(None, Some("x")).as_deref(), Some("it declares no projects; leave --project out"));
+    assert_eq!(
+        of(Some(r#"{"projects": {"a": {}}}"#), None).map(|hint| hint.ends_with("projects are a")),
+        Some(true)
+    );
+    assert_eq!(of(Some("{}"), Some("default")), None);
+}
+
+#[test]
+fn a_lane_and_a_project_are_taken_where_none_is_named() {
+    assert_eq!(Config::default_lane(None), "main");
+    assert_eq!(Config::default_lane(Some(r#"{"defaultLane": "Product"}"#)), "product");
 }
