@@ -6,6 +6,7 @@
 //! one transaction. A database has one writer: [`Store::open`] holds an advisory lock on `wavedeck.db.lock` beside it,
 //! which the system lets go when the process ends, however it ends. [`Reader`] needs no lock and works beside a writer.
 
+pub mod cleo;
 mod error;
 mod load;
 mod pending;

@@ -125,7 +125,7 @@ fn connect(path: &Path, connection: rusqlite::Result<Connection>) -> Result<(Con
 }
 
 /// `file:` address of a database that nobody writes. Bytes outside the unreserved set of RFC 3986 are escaped.
-fn immutable_uri(path: &Path) -> String {
+pub(super) fn immutable_uri(path: &Path) -> String {
     use std::fmt::Write;
     use std::os::unix::ffi::OsStrExt;
 

@@ -6,6 +6,7 @@
 
 pub mod change;
 pub mod id;
+pub mod import;
 pub mod source;
 pub mod task;
 
