@@ -7,8 +7,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use super::console::{ColourWhen, Console, Verbosity};
 use super::context::{Context, Named};
 use super::verbs::{
-    ask, completions, config, demo, done, edits, explain, feedback, keep, launch, lint, logs, room, schema,
-    serve, signal, status, stop, terminals, theme, watch,
+    ask, completions, config, demo, done, edits, explain, feedback, keep, launch, lint, logs, matrix, room,
+    schema, serve, signal, status, stop, terminals, theme, watch,
 };
 
 /// A full-screen terminal control room for waves of coding agents.
@@ -92,6 +92,9 @@ pub(super) enum Verb {
     Lint(lint::LintArguments),
     /// Print the parsed waves as JSON.
     Manifest,
+    /// The component matrix: which component stands where, and which wave takes it further.
+    #[command(subcommand)]
+    Matrix(matrix::MatrixVerb),
     /// Edit waves.
     #[command(subcommand)]
     Wave(edits::WaveVerb),

@@ -89,6 +89,12 @@ pub fn settings(paths: &ProjectPaths) -> Settings {
     Loading { project: paths.project(), trouble: Vec::new() }.all_settings(paths)
 }
 
+/// The settings of a lane, as [`load`] finds them; what is wrong with them is told by [`load`].
+pub fn config(paths: &ProjectPaths, lane: &str) -> Config {
+    let text = load_file(paths, CONFIG_FILE).map(|file| file.text);
+    Config::for_lane(text.as_deref(), lane).0
+}
+
 /// Reads one file of a project, as [`load`] does; `None` when it is not there or cannot be read.
 pub fn load_file(paths: &ProjectPaths, path: &str) -> Option<SourceFile> {
     Loading { project: paths.project(), trouble: Vec::new() }.file(path)

@@ -1,6 +1,7 @@
 //! JSON whose values know where they stand in the text, so that a finding about one has a line and a column.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -15,11 +16,19 @@ pub(super) struct Document {
     /// What it says; `Null` when it could not be read.
     root: Value,
     /// JSON pointer (RFC 6901) to place, for every value.
-    places: BTreeMap<String, Position>,
-    /// The same for every key of an object.
+    places: BTreeMap<String, Place>,
+    /// The place of every key of an object, likewise.
     keys: BTreeMap<String, Position>,
     /// Keys that stand twice in one object, as pointer and place of the later one, which counts.
     twice: Vec<(String, Position)>,
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone)]
+struct Place {
+    start: Position,
+    /// Its bytes, counted without a byte order mark.
+    bytes: Range<usize>,
 }
 
 impl Document {
@@ -84,7 +93,7 @@ impl Document {
         let mut pointer = pointer;
         loop {
             if let Some(place) = self.places.get(pointer) {
-                return *place;
+                return place.start;
             }
             match pointer.rfind('/') {
                 Some(end) => pointer = pointer.get(..end).unwrap_or_default(),
@@ -95,7 +104,12 @@ impl Document {
 
     /// Every value's pointer and place, by pointer.
     pub(super) fn positions(&self) -> impl Iterator<Item = (&str, Position)> {
-        self.places.iter().map(|(pointer, place)| (pointer.as_str(), *place))
+        self.places.iter().map(|(pointer, place)| (pointer.as_str(), place.start))
+    }
+
+    /// The bytes of the value at a pointer, counted without a byte order mark.
+    pub(super) fn bytes(&self, pointer: &str) -> Option<Range<usize>> {
+        self.places.get(pointer).map(|place| place.bytes.clone())
     }
 
     /// Where the key at a pointer stands; the place of the value for what is no member of an object.
@@ -127,7 +141,7 @@ struct Walk<'a> {
     text: &'a str,
     at: usize,
     lines: &'a Lines<'a>,
-    places: BTreeMap<String, Position>,
+    places: BTreeMap<String, Place>,
     keys: BTreeMap<String, Position>,
     twice: Vec<(String, Position)>,
 }
@@ -135,7 +149,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn value(&mut self, pointer: &str) {
         self.skip_blanks();
-        self.places.insert(pointer.to_string(), self.lines.position(self.at));
+        let (from, start) = (self.at, self.lines.position(self.at));
         match self.next_byte() {
             Some(b'{') => self.members(pointer),
             Some(b'[') => self.items(pointer),
@@ -144,6 +158,7 @@ impl Walk<'_> {
             }
             _ => self.skip_while(|byte| !matches!(byte, b',' | b'}' | b']') && !byte.is_ascii_whitespace()),
         }
+        self.places.insert(pointer.to_string(), Place { start, bytes: from..self.at });
     }
 
     fn members(&mut self, pointer: &str) {

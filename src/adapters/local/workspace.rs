@@ -12,6 +12,8 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::plan::matrix::change::raised;
+
 /// What stands in front of every line that is appended to somebody's file.
 const MARK: &str = "wavedeck local agent";
 
@@ -141,12 +143,13 @@ impl Workspace {
         let full = self.prepare(path)?;
         let failed = |error| WriteError::Failed { path: path.to_owned(), error };
         let text = fs::read_to_string(&full).map_err(failed)?;
-        let (new, count) = promoted(&text, promotions);
-        if count == 0 {
+        let promotions = promotions.iter().map(|(component, level)| (component.as_str(), level.as_str()));
+        let (new, components) = raised(&text, promotions);
+        if components.is_empty() {
             return Ok(Written::Kept);
         }
         fs::write(&full, new).map_err(failed)?;
-        Ok(Written::Changed(count))
+        Ok(Written::Changed(components.len()))
     }
 
     /// The file that a path means, its folder made, when the agent may write it.
@@ -224,45 +227,11 @@ pub(super) fn content(path: &str, lines: &[String]) -> String {
     lines.iter().map(|line| format!("{start}{line}{end}\n")).collect()
 }
 
-/// The text of a matrix with raised levels, and how many were raised. A text that is no matrix comes back as it was.
-fn promoted(text: &str, promotions: &BTreeMap<String, String>) -> (String, usize) {
-    let Ok(matrix) = serde_json::from_str::<Value>(text) else { return (text.to_owned(), 0) };
-    let rank = |level: &str| matrix["levels"].as_array()?.iter().position(|known| known == level);
-    let mut wanted = matrix.clone();
-    let mut new = text.to_owned();
-    let mut count = 0;
-    for (component, level) in promotions {
-        let current = matrix["components"][component]["currentLevel"].as_str();
-        let (Some(current), Some(to)) = (current, rank(level)) else { continue };
-        if rank(current).is_none_or(|from| from >= to) {
-            continue;
-        }
-        let Some(place) = level_place(&new, component, current) else { continue };
-        new.replace_range(place, level);
-        wanted["components"][component]["currentLevel"] = Value::String(level.clone());
-        count += 1;
-    }
-    // The words were found by their look; what they mean decides.
-    match serde_json::from_str::<Value>(&new) {
-        Ok(read) if read == wanted => (new, count),
-        Ok(_) | Err(_) => (text.to_owned(), 0),
-    }
-}
-
-/// Where the level of a component stands in the text of a matrix.
-fn level_place(text: &str, component: &str, current: &str) -> Option<std::ops::Range<usize>> {
-    let components = text.find("\"components\"")?;
-    let start = components + text[components..].find(&format!("\"{component}\""))?;
-    let key = start + text[start..].find("\"currentLevel\"")? + "\"currentLevel\"".len();
-    let value = key + text[key..].find('"')? + 1;
-    text[value..].starts_with(&format!("{current}\"")).then_some(value..value + current.len())
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::{Workspace, WriteError, Written, content, promoted};
+    use super::{Workspace, WriteError, Written, content};
 
     fn workspace(owned: &[&str]) -> (tempfile::TempDir, Workspace) {
         let folder = tempfile::tempdir().expect("folder");
@@ -326,24 +295,6 @@ mod tests {
         let (_folder, workspace) = workspace(&["src/", "docs/plans", "lib/", "a.md", "x/*.md", "Makefile"]);
         let named = ["src/evict.rs".to_owned(), "elsewhere.rs".to_owned()];
         assert_eq!(workspace.targets(named.into_iter(), "3-a1"), ["src/evict.rs", "a.md", "lib/3-a1.md"]);
-    }
-
-    #[test]
-    fn a_matrix_keeps_every_other_byte() {
-        let text = r#"{ "levels": ["low", "mid", "high"],
-  "components": {
-    "a": { "title": "\"b\"", "currentLevel": "low", "promotions": [{ "wave": 1, "target": "mid" }] },
-    "b": {"currentLevel":"high"}, "c": { "currentLevel" :  "mid" } } }"#;
-        let promotions = [("a", "mid"), ("b", "mid"), ("c", "high"), ("d", "mid"), ("a ", "x")];
-        let promotions = promotions.map(|(component, level)| (component.to_owned(), level.to_owned())).into();
-        let (new, count) = promoted(text, &promotions);
-        assert_eq!(count, 2);
-        assert_eq!(
-            new,
-            text.replace(r#""currentLevel": "low""#, r#""currentLevel": "mid""#)
-                .replace(r#":  "mid""#, r#":  "high""#)
-        );
-        assert_eq!(promoted("no json", &promotions), ("no json".to_owned(), 0));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) mod launch;
 pub(super) mod lint;
 pub(super) mod logs;
 pub(super) mod manifest;
+pub(super) mod matrix;
 pub(super) mod room;
 pub(super) mod schema;
 pub(super) mod serve;
@@ -58,6 +59,7 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Explain(arguments) => explain::run(context, &arguments),
         Verb::Lint(arguments) => lint::run(context, &arguments),
         Verb::Manifest => manifest::run(context),
+        Verb::Matrix(verb) => matrix::run(context, &verb),
         Verb::Wave(WaveVerb::Move(arguments)) => edits::move_agent(context, &arguments),
         Verb::Undo => edits::undo(context),
         Verb::Redo => edits::redo(context),

@@ -1,87 +1,26 @@
-//! The component cutover matrix: which component stands at which level, and which wave promotes it.
-//!
-//! The format is that of the npm package `@chllming/wave-orchestration` 0.9.15. Keys that it does not name are ignored,
-//! as there.
+//! Reading the matrix, with the place of every fault.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::finding::Finding;
-use super::json::{Document, child};
-use super::wave::WaveNumber;
-
-/// The matrix as read.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Matrix {
-    /// Maturity order.
-    pub levels: Vec<String>,
-    /// Components by id.
-    pub components: BTreeMap<String, MatrixComponent>,
-}
-
-/// One component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MatrixComponent {
-    /// For people; its id when the file gives none.
-    pub title: String,
-    /// Documents that describe it.
-    pub canonical_docs: Vec<String>,
-    /// Where it stands.
-    pub current_level: String,
-    /// Which wave takes it where.
-    pub promotions: Vec<MatrixPromotion>,
-    /// What shows that it works.
-    pub proof_surfaces: Vec<String>,
-}
-
-/// A step that a wave is to take.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MatrixPromotion {
-    /// The wave.
-    pub wave: WaveNumber,
-    /// The level it reaches.
-    pub target: String,
-    /// The lane whose wave that is; every lane's when nothing is said. A key of ours: where lanes share a matrix, waves
-    /// with the same number are told apart by it. The predecessor reads past it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lane: Option<String>,
-}
+use super::super::finding::Finding;
+use super::super::json::{Document, child};
+use super::super::wave::WaveNumber;
+use super::{Matrix, MatrixComponent, MatrixPromotion};
 
 /// The rule that says that a needed matrix is missing or cannot be read.
 const RULE: &str = "V11";
 
-impl Matrix {
-    /// Reads the matrix; `None` when nothing of it can be used. A component with a fault is left out and reported.
-    pub fn read(file: &str, text: &str) -> (Option<Matrix>, Vec<Finding>) {
-        let (document, broken) = Document::read(file, text, RULE);
-        if let Some(broken) = broken {
-            return (None, vec![broken]);
-        }
-        let mut reading = Reading { document: &document, findings: Vec::new() };
-        let matrix = reading.matrix();
-        (matrix, reading.findings)
+/// [`Matrix::read`].
+pub(super) fn matrix(file: &str, text: &str) -> (Option<Matrix>, Vec<Finding>) {
+    let (document, broken) = Document::read(file, text, RULE);
+    if let Some(broken) = broken {
+        return (None, vec![broken]);
     }
-
-    /// The level to which a wave of a lane is to take a component: what the lane is named for, else what is for all.
-    pub fn target<'m>(
-        &self,
-        component: &'m MatrixComponent,
-        wave: WaveNumber,
-        lane: &str,
-    ) -> Option<&'m String> {
-        let of_wave = || component.promotions.iter().filter(|promotion| promotion.wave == wave);
-        let own = of_wave().find(|promotion| promotion.lane.as_deref() == Some(lane));
-        own.or_else(|| of_wave().find(|promotion| promotion.lane.is_none()))
-            .map(|promotion| &promotion.target)
-    }
-
-    /// The level's place in the maturity order.
-    pub fn rank(&self, level: &str) -> Option<usize> {
-        self.levels.iter().position(|known| known == level)
-    }
+    let mut reading = Reading { document: &document, findings: Vec::new() };
+    let matrix = reading.matrix();
+    (matrix, reading.findings)
 }
 
 struct Reading<'d> {
@@ -198,7 +137,7 @@ impl Reading<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Matrix;
+    use super::super::Matrix;
 
     fn check(text: &str, expected: &[(u32, u32, &str)]) {
         let (_, findings) = Matrix::read("m.json", text);
