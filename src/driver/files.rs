@@ -208,7 +208,7 @@ impl Loading<'_> {
 }
 
 /// Whether a path stays where it starts.
-fn is_inside(path: &str) -> bool {
+pub(super) fn is_inside(path: &str) -> bool {
     Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 

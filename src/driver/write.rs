@@ -9,7 +9,10 @@ use super::files;
 use super::paths::ProjectPaths;
 use super::projection;
 use super::run::Driver;
+use crate::engine::state::WaveStatus;
 use crate::engine::{AttemptKey, QuestionId, WaveKey};
+use crate::plan::matrix::change::raised;
+use crate::plan::matrix::{Matrix, twin};
 
 impl Driver {
     /// Reads authored files again; everyone hears of it when they changed.
@@ -59,7 +62,53 @@ impl Driver {
             Err(error) => return Err(error),
         };
         let run_state = projection::run_state(&self.state, &key.lane, other.as_ref(), self.now());
-        self.write_json(&path, &run_state)
+        self.write_json(&path, &run_state)?;
+        self.raise_levels(key)
+    }
+
+    /// Takes what a closed wave promoted to its level, in the component matrix and in its twin: the gates said so, and no
+    /// agent has to write it. What an agent or a person wrote there already stays, and nothing is lowered.
+    fn raise_levels(&self, key: &WaveKey) -> io::Result<()> {
+        let Some(wave) = self.state.waves.get(key).filter(|wave| wave.status == WaveStatus::Closed) else {
+            return Ok(());
+        };
+        let Some(brief) = wave.brief.as_ref().filter(|brief| !brief.promotions.is_empty()) else {
+            return Ok(());
+        };
+        let config = files::config(&self.setup.paths, &key.lane);
+        let Some(text) = self.text_of(config.matrix_path())? else { return Ok(()) };
+        let promotions =
+            brief.promotions.iter().map(|(component, level)| (component.as_str(), level.as_str()));
+        let (raised, components) = raised(&text, promotions);
+        if components.is_empty() {
+            return Ok(());
+        }
+        self.replace_text(config.matrix_path(), &raised)?;
+        let (Some(matrix), _) = Matrix::read(config.matrix_path(), &raised) else { return Ok(()) };
+        match self.text_of(&config.paths.matrix_doc)? {
+            Some(document) => {
+                self.replace_text(&config.paths.matrix_doc, &twin::render(&matrix, Some(&document)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// An authored file as text; `None` when it is not there or leads out of the project.
+    fn text_of(&self, path: &str) -> io::Result<Option<String>> {
+        if !files::is_inside(path) {
+            return Ok(None);
+        }
+        match self.disk.read(&self.setup.paths.project().join(path)) {
+            Ok(bytes) => String::from_utf8(bytes)
+                .map(Some)
+                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, format!("{path} is not UTF-8"))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn replace_text(&self, path: &str, text: &str) -> io::Result<()> {
+        disk::replace(self.disk.as_ref(), &self.setup.paths.project().join(path), text.as_bytes(), Sync::Now)
     }
 
     pub(super) fn write_question(&self, id: QuestionId) -> io::Result<()> {

@@ -362,7 +362,10 @@ pub(super) fn good_envelope(key: &AttemptKey) -> Envelope {
         "schemaVersion": 2, "agentId": key.agent, "waveNumber": key.wave.number, "attempt": key.number,
         "role": "implementation",
         "proof": { "state": "satisfied", "completion": "live", "durability": "durable", "proofLevel": "live" },
-        "implementation": { "docDelta": { "state": "none" }, "components": [] },
+        "implementation": { "docDelta": { "state": "none" }, "components": [
+            { "componentId": "first", "level": "mid", "state": "met" },
+            { "componentId": "second", "level": "high", "state": "met" },
+        ] },
     }))
     .unwrap()
 }

@@ -68,6 +68,31 @@ fn what_others_read_is_written() {
 }
 
 #[test]
+fn a_closed_wave_takes_its_components_to_their_level() {
+    const MATRIX: &str = "docs/plans/component-cutover-matrix.json";
+    const TWIN: &str = "docs/plans/component-cutover-matrix.md";
+    let text = r#"{"levels": ["low", "mid", "high"], "components": {
+        "first": {"currentLevel": "low", "promotions": [{"wave": 0, "target": "mid"}]},
+        "second": {"currentLevel": "high", "promotions": [{"wave": 0, "target": "high"}]}}}"#;
+    let bench = Bench::new();
+    bench.write(MATRIX, text);
+    bench.write(TWIN, "# Ours\n\nWords.\n");
+    let wave = bench
+        .read("docs/plans/waves/wave-0.md")
+        .replacen("## Agent A1", "## Component promotions\n\n- first: mid\n- second: high\n\n## Agent A1", 1)
+        .replacen("### Deliverables", "### Components\n\n- first\n- second\n\n### Deliverables", 1);
+    bench.write("docs/plans/waves/wave-0.md", &wave);
+    let mut driver = bench.driver();
+    bench.launch(&mut driver, &[0]).unwrap();
+    assert_eq!(bench.read(MATRIX), text, "not before its gates have passed");
+    bench.play(&mut driver).unwrap();
+    assert_eq!(driver.state.waves[&key(0, "A1", 1).wave].status, WaveStatus::Closed, "{}", bench.story());
+    assert_eq!(bench.read(MATRIX), text.replacen("\"low\", \"promotions\"", "\"mid\", \"promotions\"", 1));
+    let twin = bench.read(TWIN);
+    assert!(twin.starts_with("# Ours\n\nWords.\n") && twin.contains("| `first` | `mid` |"), "{twin}");
+}
+
+#[test]
 fn waves_that_another_program_ran_stay_in_the_run_state() {
     let bench = Bench::new();
     fs::create_dir_all(bench.paths.project().join(".tmp/main-wave-launcher")).unwrap();
