@@ -92,7 +92,8 @@ pub fn settings(paths: &ProjectPaths) -> Settings {
 /// The settings of a lane, as [`load`] finds them; what is wrong with them is told by [`load`].
 pub fn config(paths: &ProjectPaths, lane: &str) -> Config {
     let text = load_file(paths, CONFIG_FILE).map(|file| file.text);
-    Config::for_lane(text.as_deref(), lane).0
+    let address = Address { project: paths.project_id(), lane };
+    Config::read(CONFIG_FILE, text.as_deref(), address, None).0
 }
 
 /// Reads one file of a project, as [`load`] does; `None` when it is not there or cannot be read.

@@ -131,7 +131,7 @@ impl Section {
 
     fn fill(&mut self, part: Part, matrix: &Matrix) {
         match part {
-            Part::Levels => self.replace(|line| is_ticked_bullet(line), |_| levels(matrix)),
+            Part::Levels => self.replace(is_ticked_bullet, |_| levels(matrix)),
             Part::Components => self.replace(is_of_a_component, |found| components(matrix, found)),
             Part::CurrentLevels => self.replace(|line| line.starts_with('|'), |found| table(matrix, found)),
             Part::Promotions => {
