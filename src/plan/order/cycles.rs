@@ -22,7 +22,7 @@ pub(super) enum Node {
 #[derive(Debug)]
 pub(super) struct Sequence {
     nodes: Vec<Node>,
-    /// The circle that each record is in.
+    /// The circle that each record is in, or that the saga or epic around it waits for before it begins.
     circle_of: Vec<Option<usize>>,
     /// The records that hold each circle together, from the first one on, each before what it waits for.
     circles: Vec<Vec<usize>>,
@@ -35,6 +35,7 @@ impl Sequence {
         let (graph, nodes) = graph(tasks, needs, container);
         let mut sequence =
             Sequence { nodes: Vec::new(), circle_of: vec![None; tasks.len()], circles: Vec::new() };
+        let mut never_begins: Vec<Option<usize>> = vec![None; tasks.len()];
         for component in kosaraju_scc(&graph) {
             let round = component.len() > 1
                 || component.first().is_some_and(|only| graph.find_edge(*only, *only).is_some());
@@ -44,6 +45,13 @@ impl Sequence {
                 continue;
             }
             let number = sequence.circles.len();
+            for node in &component {
+                if let Some(Node::Begin(index)) = nodes.get(node.index())
+                    && let Some(place) = never_begins.get_mut(*index)
+                {
+                    *place = Some(number);
+                }
+            }
             let mut members: Vec<usize> = found
                 .map(|node| match node {
                     Node::Begin(index) | Node::End(index) => index,
@@ -69,6 +77,18 @@ impl Sequence {
             holding.dedup();
             sequence.circles.push(walked(&holding, stated, container));
         }
+        // What lies in something that never begins does not begin either.
+        let waits_for_ever = |index: usize| {
+            let mut around =
+                std::iter::successors(Some(index), |index| container.get(*index).copied().flatten());
+            around.find_map(|holder| never_begins.get(holder).copied().flatten())
+        };
+        for (index, circle) in sequence.circle_of.iter_mut().enumerate() {
+            *circle = circle.or_else(|| waits_for_ever(index));
+        }
+        sequence.nodes.retain(|node| match node {
+            Node::Begin(index) | Node::End(index) => waits_for_ever(*index).is_none(),
+        });
         sequence
     }
 

@@ -144,9 +144,9 @@ impl Graph<'_> {
                 Node::Begin(index) if members.has(index) => {
                     let Some(task) = self.task(index) else { continue };
                     let mut best = (0, None);
-                    if let Some(holder) =
-                        self.container.get(index).copied().flatten().filter(|it| within(*it))
-                    {
+                    // One that is put away waits for nothing itself; what it lies in does all the same.
+                    let holder = self.container.get(index).copied().flatten();
+                    if let Some(holder) = holder.filter(|holder| members.has(*holder)) {
                         best = (at(&begins, holder), at(&longest.before, holder));
                     }
                     if !task.status.is_put_away() {

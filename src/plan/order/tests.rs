@@ -6,7 +6,7 @@ use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
 use super::fixtures::{any_backlog, backlog, scope, words};
 use super::{Fault, Graph, Levels, Scope, WaitKind};
-use crate::plan::backlog::{Backlog, Kind, Task, TaskId};
+use crate::plan::backlog::{Backlog, Kind, Status, Task, TaskId};
 
 /// The waves as lines, then `cycle ...` and `unplaced ...` lines.
 fn drawn(levels: &Levels) -> Vec<String> {
@@ -199,6 +199,52 @@ fn a_chain_of_a_hundred_thousand_is_no_deep_recursion() {
         backlog.put(task);
     }
     assert_eq!(Graph::of(&backlog).levels(&Scope::All).waves.len(), 100_000);
+}
+
+/// Id, kind, status, parent, dependencies.
+type Record<'a> = (&'a str, Kind, Status, Option<&'a str>, &'a [&'a str]);
+
+/// Two backlogs that the properties below once failed on.
+#[test]
+fn what_lies_in_something_waits_for_what_that_waits_for() {
+    let backlog = |records: &[Record<'_>]| {
+        let mut backlog = Backlog::default();
+        for (id, kind, status, parent, depends) in records {
+            let mut task = Task::new(*id, *kind, "x");
+            task.status = *status;
+            task.parent = parent.map(TaskId::from);
+            task.depends = depends.iter().map(|id| TaskId::from(*id)).collect();
+            backlog.put(task);
+        }
+        backlog
+    };
+    // The epic waits for T3, and that for a task in the epic: nothing in the epic can begin.
+    let round = backlog(&[
+        ("E1", Kind::Epic, Status::Pending, None, &["T3", "T4"]),
+        ("T1", Kind::Task, Status::Pending, Some("E1"), &[]),
+        ("T2", Kind::Task, Status::Pending, Some("E1"), &[]),
+        ("T3", Kind::Task, Status::Pending, None, &["T2"]),
+        ("T4", Kind::Task, Status::Pending, None, &[]),
+    ]);
+    let levels = Graph::of(&round).levels(&Scope::All);
+    let placed: Vec<&TaskId> = levels.waves.iter().flat_map(|wave| &wave.tasks).collect();
+    assert_eq!(placed, [&TaskId::from("T4")]);
+    // An epic that is put away lies in one that waits: the task in it waits all the same.
+    let put_away = backlog(&[
+        ("E1", Kind::Epic, Status::Pending, None, &["T2"]),
+        ("E2", Kind::Epic, Status::Archived, Some("E1"), &["T3"]),
+        ("T1", Kind::Task, Status::Pending, Some("E2"), &[]),
+        ("T2", Kind::Task, Status::Pending, None, &[]),
+        ("T3", Kind::Task, Status::Pending, None, &["T2"]),
+    ]);
+    let levels = Graph::of(&put_away).levels(&Scope::All);
+    let numbers: Vec<u32> = levels
+        .waves
+        .iter()
+        .filter(|wave| wave.tasks.contains(&"T1".into()))
+        .map(|wave| wave.number)
+        .collect();
+    assert_eq!(numbers, [2]);
 }
 
 proptest! {
