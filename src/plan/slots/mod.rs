@@ -2,8 +2,8 @@
 //!
 //! A [`Plan`] is a value; an [`Edit`] of it has an inverse. [`Plans`] are all that were saved, by name, with the whole
 //! history of changes to undo and redo, and a version each so that nobody overwrites what they have not seen. A slot may
-//! break a dependency: that is possible, and [`broken`] flags it. [`drift`] compares a plan with another one or with
-//! what is computed. Nothing here reads a file; what a hand-written document says lies in [`super::document`].
+//! break a dependency: that is possible, and [`broken()`] flags it. [`drift()`] compares a plan with another one or with
+//! what is computed. Nothing here reads a file; what a hand-written document says lies in the module `document`.
 
 pub mod book;
 pub mod broken;
