@@ -663,12 +663,18 @@ fn settings_are_shown_with_who_set_them_and_checked() {
         (&"local".into(), &"top level".into(), &1.into())
     );
     assert_eq!(value("roles.contQaAgentId")["source"], "default");
-    assert_eq!(shown["runtimes"][0]["name"], "mine");
-    assert!(
-        shown["runtimes"][0]["source"]
-            .as_str()
-            .is_some_and(|source| source.ends_with("wavedeck/config.toml"))
+    let mine = value("runtimes.mine.command");
+    assert_eq!(
+        (&mine["value"], &mine["layer"], &mine["line"]),
+        (&"mine".into(), &"user settings".into(), &2.into())
     );
+    assert_eq!(value("lane")["source"], "default");
+    let shown = json(&run(&["config", "show", "--json", "--lane", "side", "--theme", "mono"]));
+    let flag = |key: &str| {
+        let values = shown["values"].as_array().unwrap();
+        values.iter().find(|value| value["key"] == key).unwrap()["flag"].clone()
+    };
+    assert_eq!((flag("lane"), flag("room.theme")), ("--lane".into(), "--theme".into()));
 
     let output = run(&["config", "check"]);
     assert_eq!((code(&output), out(&output).as_str()), (0, "Every key and value is what it should be.\n"));
@@ -676,6 +682,7 @@ fn settings_are_shown_with_who_set_them_and_checked() {
     let output = run(&["config", "check"]);
     assert_eq!(code(&output), 1);
     assert!(out(&output).contains("config.toml:2:1: error C02"), "{}", out(&output));
+    assert!(out(&output).contains("did you mean `command`?"), "{}", out(&output));
 
     assert_eq!(json(&run(&["schema", "wave.config"]))["title"], "wave.config.json");
     assert_eq!(json(&run(&["schema", "settings"]))["title"], "Settings");

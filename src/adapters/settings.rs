@@ -1,10 +1,13 @@
-//! `.wavedeck/config.toml`: the runtimes that a project adds, and how the room looks. Unknown keys are errors with their place, since a typing
-//! error here would start the wrong program.
+//! `.wavedeck/config.toml`: the runtimes that a project adds, and how the room looks. Unknown keys are errors with their
+//! place, since a typing error here would start the wrong program.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use toml::de::DeTable;
+
+use crate::plan::config::likely::likely;
 
 /// What stands in `.wavedeck/config.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -63,6 +66,21 @@ pub struct SettingsError {
     pub column: u32,
     /// What is wrong.
     pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// A value as it stands in a settings file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingsEntry {
+    /// Its key, such as `room.theme`.
+    pub key: String,
+    /// The value.
+    pub value: serde_json::Value,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
 }
 
 impl Settings {
@@ -75,7 +93,8 @@ impl Settings {
         let settings: Settings = toml::from_str(text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
             let (line, column) = place(text, offset);
-            SettingsError { file: file.to_owned(), line, column, message: error.message().to_owned() }
+            let message = error.message().to_owned();
+            SettingsError { file: file.to_owned(), line, column, hint: hint(&message), message }
         })?;
         for name in settings.runtimes.keys() {
             let problem = if name == "local" {
@@ -93,7 +112,8 @@ impl Settings {
             };
             if let Some(message) = problem {
                 let (line, column) = place(text, text.find(name.as_str()).unwrap_or(0));
-                return Err(SettingsError { file: file.to_owned(), line, column, message });
+                let hint = "give it another name".to_owned();
+                return Err(SettingsError { file: file.to_owned(), line, column, message, hint });
             }
         }
         Ok(settings)
@@ -111,9 +131,50 @@ impl Settings {
         schemars::schema_for!(Settings).to_value()
     }
 
+    /// Every value of a settings file with its place, by key. Nothing of a text that is no TOML.
+    pub fn entries(text: &str) -> Vec<SettingsEntry> {
+        let (Ok(values), Ok(places)) = (toml::from_str(text), DeTable::parse(text)) else {
+            return Vec::new();
+        };
+        let mut entries = Vec::new();
+        list(text, "", &values, places.get_ref(), &mut entries);
+        entries
+    }
+
     /// Names of the runtimes that the file adds, in order.
     pub fn names(&self) -> Vec<String> {
         self.runtimes.keys().cloned().collect()
+    }
+}
+
+fn list(
+    text: &str,
+    above: &str,
+    values: &serde_json::Map<String, serde_json::Value>,
+    places: &DeTable<'_>,
+    entries: &mut Vec<SettingsEntry>,
+) {
+    for (name, value) in places {
+        let Some(plain) = values.get(name.get_ref().as_ref()) else { continue };
+        let key = format!("{above}{}", name.get_ref());
+        match (plain, value.get_ref().as_table()) {
+            (serde_json::Value::Object(inner), Some(table)) => {
+                list(text, &format!("{key}."), inner, table, entries);
+            }
+            _ => {
+                let (line, column) = place(text, value.span().start);
+                entries.push(SettingsEntry { key, value: plain.clone(), line, column });
+            }
+        }
+    }
+}
+
+/// What to do about a message such as ``unknown field `x`, expected `y` or `z` ``.
+fn hint(message: &str) -> String {
+    let mut words = message.split('`').skip(1).step_by(2);
+    match words.next() {
+        Some(written) if message.starts_with("unknown") => likely(written, words, "what stands there may be"),
+        _ => "mend it; until then nothing of this file is used".to_owned(),
     }
 }
 

@@ -1,8 +1,11 @@
 //! `wavedeck config show|check`: which settings hold and who set them; what is wrong with them.
 //!
-//! `config show --json`: `{"project","lane","files":[{"path","present"}],"runtimes":[{"name","command","prompt","source"}],
-//! "values":[{"key","value","source","layer","file","line","column"}]}`. `config check --json`: `{"findings":[...],"errors",
-//! "warnings"}` with findings as those of `lint`; exit 1 when anything is found.
+//! `config show --json`: `{"project","lane","files":[{"path","present"}],"values":[{"key","value","source",...}]}`, where
+//! `source` is `default`, `file` with `layer`, `file`, `line` and `column`, `environment` with `variable`, or
+//! `command-line` with `flag`. `config check --json`: `{"findings":[...],"errors","warnings"}` with findings as those of
+//! `lint`; exit 1 when anything is found.
+
+mod chosen;
 
 use std::path::Path;
 
@@ -40,7 +43,6 @@ struct Shown {
     project: String,
     lane: String,
     files: Vec<SettingsFile>,
-    runtimes: Vec<Runtime>,
     values: Vec<Effective>,
 }
 
@@ -50,14 +52,6 @@ struct SettingsFile {
     present: bool,
 }
 
-#[derive(Debug, Serialize)]
-struct Runtime {
-    name: String,
-    command: String,
-    prompt: String,
-    source: String,
-}
-
 pub(super) fn show(context: &Context, arguments: &ShowArguments) -> Result<u8, Failure> {
     let paths = context.paths()?;
     let loaded = files::load(&paths, &context.lane);
@@ -65,8 +59,10 @@ pub(super) fn show(context: &Context, arguments: &ShowArguments) -> Result<u8, F
         context.console.notice(trouble);
     }
     let text = loaded.sources.config.as_ref().map(|file| file.text.as_str());
-    let mut values =
-        effective(CONFIG_FILE, text, Address { project: paths.project_id(), lane: &context.lane });
+    let of_file = effective(CONFIG_FILE, text, address(context, &paths));
+    let mut values = chosen::addressed(context, &paths, &of_file);
+    values.extend(chosen::settings(context, &paths));
+    values.extend(of_file);
     values.retain(|value| !arguments.changed || value.source != Source::Default);
     let mut files = vec![paths.project().join(CONFIG_FILE), paths.settings()];
     files.extend(paths.user_settings().map(Path::to_owned));
@@ -77,7 +73,6 @@ pub(super) fn show(context: &Context, arguments: &ShowArguments) -> Result<u8, F
             .iter()
             .map(|path| SettingsFile { path: path.display().to_string(), present: path.exists() })
             .collect(),
-        runtimes: runtimes(&paths),
         values,
     };
     print(context, &shown)?;
@@ -85,50 +80,36 @@ pub(super) fn show(context: &Context, arguments: &ShowArguments) -> Result<u8, F
     Ok(0)
 }
 
-/// Runtimes with the file that adds them; the project's win over the user's.
-fn runtimes(paths: &ProjectPaths) -> Vec<Runtime> {
-    let read = |path: &Path| Settings::read("", &std::fs::read_to_string(path).unwrap_or_default()).ok();
-    let own = read(&paths.settings()).unwrap_or_default();
-    files::settings(paths)
-        .runtimes
-        .into_iter()
-        .map(|(name, runtime)| {
-            let file = match paths.user_settings().filter(|_| !own.runtimes.contains_key(&name)) {
-                Some(user) => user.to_owned(),
-                None => paths.settings(),
-            };
-            Runtime {
-                name,
-                command: runtime.command,
-                prompt: format!("{:?}", runtime.prompt).to_lowercase(),
-                source: file.display().to_string(),
-            }
-        })
-        .collect()
+fn address<'a>(context: &'a Context, paths: &'a ProjectPaths) -> Address<'a> {
+    Address { project: paths.project_id(), lane: &context.lane }
 }
 
 fn print(context: &Context, shown: &Shown) -> Result<(), Failure> {
-    let mut rows =
-        vec![vec!["project".into(), shown.project.clone()], vec!["lane".into(), shown.lane.clone()]];
+    let mut rows: Vec<Vec<String>> = Vec::new();
     for file in &shown.files {
         let absent = if file.present { "" } else { " (not there)" };
         rows.push(vec!["file".into(), format!("{}{absent}", file.path)]);
     }
-    for runtime in &shown.runtimes {
-        let prompt = format!("prompt by {}", runtime.prompt);
-        rows.push(vec![format!("runtime {}", runtime.name), format!("{} ({prompt})", runtime.command)]);
-    }
     context.console.line(columns(&rows).join("\n"))?;
-    let values: Vec<Vec<String>> = shown.values.iter().map(value_row).collect();
-    context.console.line(columns(&values).join("\n"))
+    context.console.line(table(&shown.values))
 }
 
-fn value_row(value: &Effective) -> Vec<String> {
-    let source = match &value.source {
-        Source::Default => "default".to_string(),
+/// Key, who set it, value: a line each.
+fn table(values: &[Effective]) -> String {
+    let rows: Vec<Vec<String>> = values
+        .iter()
+        .map(|value| vec![value.key.clone(), source(&value.source), value.value.to_string()])
+        .collect();
+    columns(&rows).join("\n")
+}
+
+fn source(source: &Source) -> String {
+    match source {
+        Source::Default => "default".to_owned(),
         Source::File { layer, position, .. } => format!("{layer}, line {}", position.line),
-    };
-    vec![value.key.clone(), source, value.value.to_string()]
+        Source::Environment { variable } => format!("${variable}"),
+        Source::CommandLine { flag } => flag.clone(),
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -151,7 +132,7 @@ pub(super) fn check(context: &Context) -> Result<u8, Failure> {
     let of_lane = Config::read(
         CONFIG_FILE,
         loaded.sources.config.as_ref().map(|file| file.text.as_str()),
-        Address { project: paths.project_id(), lane: &context.lane },
+        address(context, &paths),
         Some(names),
     );
     let missing: Vec<Finding> = of_lane.1.into_iter().filter(|finding| !findings.contains(finding)).collect();
@@ -177,6 +158,20 @@ fn settings_finding(path: &Path) -> Option<Finding> {
     let text = std::fs::read_to_string(path).ok()?;
     let error = Settings::read(&path.display().to_string(), &text).err()?;
     let place = Position { line: error.line, column: error.column };
-    let hint = "mend it; until then nothing of this file is used".to_string();
-    Some(Finding::error("C02", &error.file, place, error.message, hint))
+    Some(Finding::error("C02", &error.file, place, error.message, error.hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table;
+    use crate::plan::config::Address;
+    use crate::plan::config::effective::effective;
+
+    const REAL: &str = include_str!("../../../tests/fixtures/waves/repo/wave.config.json");
+
+    #[test]
+    fn the_real_configuration_says_who_set_what() {
+        let address = Address { project: None, lane: "main" };
+        insta::assert_snapshot!(table(&effective("wave.config.json", Some(REAL), address)));
+    }
 }

@@ -8,6 +8,7 @@ use super::super::runtime::RuntimeId;
 use super::Address;
 use super::keys::TOP;
 use super::layers::{BUILT_IN, Lookup, is_runtime, name_of, project_path};
+use super::likely::likely;
 use super::read::{Scope, identifier};
 use super::shape::{Key, Shape};
 
@@ -96,7 +97,7 @@ impl Check<'_> {
                 true => "it declares no projects; leave --project out",
                 false => "name one with --project, or set defaultProject; the projects are",
             };
-            let hint = hint(&scope.project_id, known, otherwise);
+            let hint = likely(&scope.project_id, known, otherwise);
             self.error(UNKNOWN_PROJECT, "/projects", message, hint);
             return;
         }
@@ -108,7 +109,7 @@ impl Check<'_> {
         let id = identifier(address.lane);
         if !declared.iter().any(|name| identifier(name) == id) {
             let message = format!("`{}` is no lane of this project", address.lane);
-            let hint = hint(&id, declared.iter().map(String::as_str), "the lanes are");
+            let hint = likely(&id, declared.iter().map(String::as_str), "the lanes are");
             self.error(UNKNOWN_LANE, &lanes, message, hint);
         }
     }
@@ -208,7 +209,7 @@ impl Check<'_> {
     fn word(&mut self, pointer: &str, text: &str, words: &[&str]) {
         if !words.contains(&text.trim()) {
             let message = format!("`{text}` is no value of `{}`", name_of(pointer));
-            self.error(WRONG_VALUE, pointer, message, hint(text, words.iter().copied(), "the values are"));
+            self.error(WRONG_VALUE, pointer, message, likely(text, words.iter().copied(), "the values are"));
         }
     }
 
@@ -222,7 +223,7 @@ impl Check<'_> {
         let known = BUILT_IN.into_iter().chain(more.iter().map(String::as_str));
         let otherwise = "`[runtimes.NAME]` in .wavedeck/config.toml adds one; the runtimes are";
         let message = format!("`{id}` is no runtime");
-        let hint = hint(&id.0, known, otherwise);
+        let hint = likely(&id.0, known, otherwise);
         self.findings.push(Finding::error(UNKNOWN_RUNTIME, self.document.file(), place, message, hint));
     }
 
@@ -241,7 +242,7 @@ impl Check<'_> {
             self.document.file(),
             self.document.key_position(pointer),
             format!("`{}` is no key of the configuration", name_of(pointer)),
-            hint(name, known, "nothing reads it; the keys here are"),
+            likely(name, known, "nothing reads it; the keys here are"),
         );
         self.findings.push(finding);
     }
@@ -279,23 +280,5 @@ fn item(list: &Shape) -> &'static Shape {
         Shape::Runtimes => &Shape::Runtime,
         Shape::Variables => &Shape::Variable,
         _ => &Shape::Text,
-    }
-}
-
-/// Least likeness, from 0 to 1, from which a word is taken for a slip of the hand; so is one slip in a short word.
-const ALIKE: f64 = 0.75;
-
-/// The word that was probably meant, else all of them.
-pub(super) fn hint<'k>(written: &str, known: impl Iterator<Item = &'k str>, otherwise: &str) -> String {
-    let known: Vec<&str> = known.collect();
-    let written = written.to_lowercase();
-    let likeness = |word: &str| strsim::normalized_damerau_levenshtein(&word.to_lowercase(), &written);
-    let is_one_slip =
-        |word: &str| word.len() > 2 && strsim::damerau_levenshtein(&word.to_lowercase(), &written) == 1;
-    let nearest = known.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
-    match nearest.filter(|word| likeness(word) >= ALIKE || is_one_slip(word)) {
-        Some(word) => format!("did you mean `{word}`?"),
-        None if known.is_empty() => otherwise.to_string(),
-        None => format!("{otherwise} {}", known.join(", ")),
     }
 }

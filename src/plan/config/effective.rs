@@ -1,15 +1,15 @@
-//! Which value holds for a lane, and which layer of the file set it.
+//! Which value holds for a lane, and which layer set it.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::finding::Position;
 use super::super::json::{Document, child};
-use super::Address;
 use super::keys::TOP;
 use super::layers::{Lookup, NOT_JSON};
-use super::read::Scope;
+use super::read::{self, Scope};
 use super::shape::{Key, Shape};
+use super::{Address, Config};
 
 /// A value that holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,17 +27,28 @@ pub struct Effective {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "source", rename_all = "kebab-case")]
 pub enum Source {
-    /// Nobody: it is the default.
+    /// Nobody: it is the default, or follows from other values.
     Default,
-    /// A layer of the file.
+    /// A layer of a file.
     File {
-        /// `top level`, `projects.ID` or `lanes.NAME`.
+        /// `top level`, `projects.ID`, `lanes.NAME`, `project settings` or `user settings`; several with ` + ` between them
+        /// where a value is joined from all.
         layer: String,
         /// Path of the file.
         file: String,
-        /// Where.
+        /// Where, in the nearest layer.
         #[serde(flatten)]
         position: Position,
+    },
+    /// An environment variable.
+    Environment {
+        /// Its name.
+        variable: String,
+    },
+    /// A flag of the command line.
+    CommandLine {
+        /// Its name, such as `--lane`.
+        flag: String,
     },
 }
 
@@ -46,11 +57,36 @@ pub enum Source {
 pub fn effective(file: &str, text: Option<&str>, address: Address<'_>) -> Vec<Effective> {
     let document = text.map_or_else(|| Document::absent(file), |text| Document::read(file, text, NOT_JSON).0);
     let scope = Scope::of(&Lookup { document: &document }, address);
-    let mut listing = Listing { document: &document, layers: &scope.all, values: Vec::new() };
-    for key in TOP.iter().filter(|key| !["lanes", "projects"].contains(&key.name)) {
-        listing.key(&[], key, Unset::Default);
+    let config = read::config(&document, address);
+    let mut listing =
+        Listing { document: &document, lane: &scope.lane, resolved: resolved(&config), values: Vec::new() };
+    for key in TOP.iter().filter(|key| !["$schema", "lanes", "projects"].contains(&key.name)) {
+        listing.key(&[], key, &scope.all, Unset::Default);
+        if key.name == "paths" {
+            for name in ["plansDir", "wavesDir"] {
+                listing.value(&["paths", name], &Key::new(name, Shape::Path, ""), &scope.all, Unset::Default);
+            }
+        }
     }
     listing.values
+}
+
+/// Values that no single layer holds: paths that follow from other paths, and lists that are joined from all layers.
+fn resolved(config: &Config) -> Vec<(&'static str, Value)> {
+    let (paths, skills) = (&config.paths, &config.skills);
+    vec![
+        ("projectName", json!(config.project_name)),
+        ("sharedPlanDocs", json!(config.shared_plan_docs)),
+        ("paths.docsDir", json!(paths.docs_dir)),
+        ("paths.plansDir", json!(paths.plans_dir)),
+        ("paths.wavesDir", json!(paths.waves_dir)),
+        ("paths.componentCutoverMatrixDocPath", json!(paths.matrix_doc)),
+        ("paths.componentCutoverMatrixJsonPath", json!(paths.matrix_json)),
+        ("skills.base", json!(skills.base)),
+        ("skills.byRole", json!(skills.by_role)),
+        ("skills.byRuntime", json!(skills.by_runtime)),
+        ("skills.byDeployKind", json!(skills.by_deploy_kind)),
+    ]
 }
 
 /// What is listed of a key that no layer sets.
@@ -64,35 +100,45 @@ enum Unset {
 
 struct Listing<'d> {
     document: &'d Document,
-    layers: &'d [String],
+    /// Pointer of the lane.
+    lane: &'d str,
+    resolved: Vec<(&'static str, Value)>,
     values: Vec<Effective>,
 }
 
 impl Listing<'_> {
-    fn key(&mut self, above: &[&str], key: &Key, unset: Unset) {
+    fn key(&mut self, above: &[&str], key: &Key, layers: &[String], unset: Unset) {
         let path: Vec<&str> = above.iter().copied().chain([key.name]).collect();
         match key.shape {
             Shape::Object(keys) => {
+                let layers = if is_joined(&path) { layers } else { self.nearest(layers, &path) };
                 for inner in keys {
-                    self.key(&path, inner, unset);
+                    self.key(&path, inner, layers, unset);
                 }
             }
             Shape::Map(Shape::Object(keys)) => {
-                for name in self.names(&path) {
+                for name in self.names(layers, &path) {
                     let path: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
                     for inner in keys.iter() {
-                        self.key(&path, inner, Unset::Nothing);
+                        self.key(&path, inner, self.nearest(layers, &path), Unset::Nothing);
                     }
                 }
             }
-            _ => self.value(&path, key, unset),
+            _ => self.value(&path, key, layers, unset),
         }
     }
 
+    /// The nearest layer that has a key, as the only one; none when no layer has it.
+    fn nearest<'l>(&self, layers: &'l [String], path: &[&str]) -> &'l [String] {
+        let has = |layer: &String| self.places(layer, path).any(|at| self.is_set(&at, Shape::Foreign));
+        let Some(index) = layers.iter().rposition(has) else { return &[] };
+        layers.get(index..=index).unwrap_or_default()
+    }
+
     /// Names that any layer has under a path.
-    fn names(&self, path: &[&str]) -> Vec<String> {
+    fn names(&self, layers: &[String], path: &[&str]) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for layer in self.layers {
+        for layer in layers {
             for (name, _) in self.document.members(&under(layer, path)) {
                 if !names.contains(&name) {
                     names.push(name);
@@ -102,38 +148,61 @@ impl Listing<'_> {
         names
     }
 
-    fn value(&mut self, path: &[&str], key: &Key, unset: Unset) {
-        let key_name = path.join(".");
-        let set = self.layers.iter().rev().find_map(|layer| {
-            let pointer = self.spelled(layer, path).into_iter().find(|at| self.document.get(at).is_some())?;
-            Some((layer, pointer))
-        });
-        if let Some((layer, pointer)) = set {
-            let value = self.document.get(&pointer).cloned().unwrap_or_default();
-            let layer = match layer.trim_start_matches('/').replace('/', ".") {
-                name if name.is_empty() => "top level".to_string(),
-                name => name,
-            };
-            let position = self.document.position(&pointer);
-            let file = self.document.file().to_string();
-            self.values.push(Effective {
-                key: key_name,
-                value,
-                source: Source::File { layer, file, position },
-            });
-        } else if let (Unset::Default, Ok(value)) = (unset, serde_json::from_str(key.default)) {
-            self.values.push(Effective { key: key_name, value, source: Source::Default });
-        }
+    fn value(&mut self, path: &[&str], key: &Key, layers: &[String], unset: Unset) {
+        let name = path.join(".");
+        let set: Vec<(&String, String)> = layers
+            .iter()
+            .filter_map(|layer| {
+                Some((layer, self.places(layer, path).find(|at| self.is_set(at, key.shape))?))
+            })
+            .collect();
+        let resolved = self.resolved.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+        let (value, source) = match (set.last(), unset) {
+            (Some((layer, pointer)), _) => {
+                let value = resolved.or_else(|| self.document.get(pointer).cloned()).unwrap_or_default();
+                let is_joined = path.first() == Some(&"skills") && key.name != "dir";
+                let layer = match is_joined {
+                    true => set.iter().map(|(layer, _)| layer_name(layer)).collect::<Vec<_>>().join(" + "),
+                    false => layer_name(layer),
+                };
+                let position = self.document.position(pointer);
+                (value, Source::File { layer, file: self.document.file().to_string(), position })
+            }
+            (None, Unset::Default) => {
+                let default = resolved.or_else(|| serde_json::from_str(key.default).ok());
+                let Some(value) = default else { return };
+                (value, Source::Default)
+            }
+            (None, Unset::Nothing) => return,
+        };
+        self.values.push(Effective { key: name, value, source });
     }
 
-    /// Where a layer may have a key: paths and the runtime policy stand in a lane itself, too.
-    fn spelled(&self, layer: &str, path: &[&str]) -> Vec<String> {
-        let mut places = vec![under(layer, path)];
-        let is_lane = self.layers.last().is_some_and(|last| last == layer);
-        if let (true, ["paths" | "runtimePolicy", key]) = (is_lane, path) {
-            places.insert(0, child(layer, key));
-        }
-        places
+    /// Whether a value stands here. `null` says nothing, but for a threshold, which it switches off.
+    fn is_set(&self, pointer: &str, shape: Shape) -> bool {
+        let is_threshold = matches!(shape, Shape::Threshold);
+        self.document.get(pointer).is_some_and(|value| is_threshold || !value.is_null())
+    }
+
+    /// Where a layer may have a key: in a lane, paths and the runtime policy stand in the lane itself, too.
+    fn places(&self, layer: &str, path: &[&str]) -> impl Iterator<Item = String> {
+        let own = match path {
+            ["paths" | "runtimePolicy", key] if layer == self.lane => Some(child(layer, key)),
+            _ => None,
+        };
+        own.into_iter().chain([under(layer, path)])
+    }
+}
+
+/// Whether the layers of an object are looked through key by key; of any other the nearest layer has all of it.
+fn is_joined(path: &[&str]) -> bool {
+    path.len() == 1 || (path.len() == 2 && ["executors", "externalProviders"].contains(&path[0]))
+}
+
+fn layer_name(pointer: &str) -> String {
+    match pointer.trim_start_matches('/').replace('/', ".") {
+        name if name.is_empty() => "top level".to_string(),
+        name => name,
     }
 }
 
@@ -145,27 +214,46 @@ fn under(layer: &str, path: &[&str]) -> String {
 mod tests {
     use super::{Address, Source, effective};
 
+    const TEXT: &str = r#"{"roles": {"contQaAgentId": "Q0", "integrationAgentId": "I0"},
+"lanes": {"side": {"roles": {"contQaAgentId": "Q2"}, "stateRoot": "x", "runtimeMixTargets": {"codex": 1},
+"validation": {"gateModeThresholds": {"strict": 5}, "requireExitContractsFromWave": null}, "skills": {"base": ["b"]}}},
+"executors": {"profiles": {"fast": {"id": "codex"}}, "codex": {"sandbox": "read-only", "json": null}},
+"validation": {"gateModeThresholds": {"standard": 1}}, "skills": {"base": ["a"]}}"#;
+
+    fn check(key: &str, expected: &str) {
+        let address = Address { project: None, lane: "side" };
+        let values = effective("wave.config.json", Some(TEXT), address);
+        let found = values.iter().find(|value| value.key == key).map(|found| match &found.source {
+            Source::File { layer, position, .. } => {
+                format!("{} {layer} {}:{}", found.value, position.line, position.column)
+            }
+            _ => format!("{} default", found.value),
+        });
+        assert_eq!(found.as_deref().unwrap_or("nothing"), expected, "{key}");
+    }
+
     #[test]
     fn the_nearest_layer_is_named() {
-        let text = r#"{"roles": {"contQaAgentId": "Q0", "integrationAgentId": "I0"},
-            "lanes": {"side": {"roles": {"contQaAgentId": "Q2"}, "stateRoot": "x", "runtimeMixTargets": {"codex": 1}}},
-            "executors": {"profiles": {"fast": {"id": "codex"}}}}"#;
-        let values = effective("wave.config.json", Some(text), Address { project: None, lane: "side" });
-        let said = |key: &str| {
-            let found = values.iter().find(|value| value.key == key).unwrap();
-            match &found.source {
-                Source::Default => format!("{} default", found.value),
-                Source::File { layer, position, .. } => {
-                    format!("{} {layer} {}:{}", found.value, position.line, position.column)
-                }
-            }
-        };
-        assert_eq!(said("roles.contQaAgentId"), "\"Q2\" lanes.side 2:59");
-        assert_eq!(said("roles.integrationAgentId"), "\"I0\" top level 1:57");
-        assert_eq!(said("roles.documentationAgentId"), "\"A9\" default");
-        assert_eq!(said("paths.stateRoot"), "\"x\" lanes.side 2:79");
-        assert_eq!(said("runtimePolicy.runtimeMixTargets"), "{\"codex\":1} lanes.side 2:105");
-        assert_eq!(said("executors.profiles.fast.id"), "\"codex\" top level 3:55");
-        assert_eq!(said("validation.requireIntegrationStewardFromWave"), "null default");
+        check("roles.contQaAgentId", "\"Q2\" lanes.side 2:47");
+        check("roles.integrationAgentId", "\"I0\" top level 1:57");
+        check("roles.documentationAgentId", "\"A9\" default");
+        check("paths.stateRoot", "\"x\" lanes.side 2:67");
+        check("runtimePolicy.runtimeMixTargets", "{\"codex\":1} lanes.side 2:93");
+        check("executors.profiles.fast.id", "\"codex\" top level 4:43");
+        check("executors.profiles.fast.model", "nothing");
+        check("executors.codex.sandbox", "\"read-only\" top level 4:75");
+        check("executors.codex.json", "false default");
+        check("validation.requireIntegrationStewardFromWave", "null default");
+        check("validation.requireExitContractsFromWave", "null lanes.side 3:85");
+    }
+
+    #[test]
+    fn what_is_replaced_whole_joined_or_follows_from_others_is_shown_as_it_is() {
+        check("validation.gateModeThresholds.strict", "5 lanes.side 3:49");
+        check("validation.gateModeThresholds.standard", "4 default");
+        check("skills.base", "[\"a\",\"b\"] top level + lanes.side 3:111");
+        check("paths.docsDir", "\"docs/side\" default");
+        check("paths.wavesDir", "\"docs/side/plans/waves\" default");
+        check("paths.componentCutoverMatrixJsonPath", "\"docs/plans/component-cutover-matrix.json\" default");
     }
 }

@@ -10,6 +10,7 @@ pub mod closure;
 pub mod effective;
 pub mod keys;
 pub(in crate::plan) mod layers;
+pub mod likely;
 pub mod outside;
 pub mod planner;
 pub mod profile;
