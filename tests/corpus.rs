@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use wavedeck::plan::backlog::import::{Reading, cleo, json};
 use wavedeck::plan::backlog::{Backlog, Source, SourceKind, Status, TaskId};
+use wavedeck::plan::document::{self, Counts, Ids};
 use wavedeck::plan::order::{Graph, Scope};
+use wavedeck::plan::slots::Plan;
 use wavedeck::store;
 
 /// Name, records and dependencies of each store.
@@ -118,4 +120,65 @@ fn an_epic_of_fifty_two_open_tasks_has_eight_waves() {
     assert_eq!((open, waves.len()), (52, 8));
     let pending = backlog.tasks().filter(|task| task.status == Status::Pending).count();
     assert_eq!(pending, 472);
+}
+
+/// Documents of operators and what is in them: different ids, slotted, not understood, in prose; then what the backlog
+/// says otherwise than the document.
+const DOCUMENTS: [(&str, [usize; 4], &[&str]); 5] = [
+    ("01-cleo-bullets-inline-ids.md", [21, 16, 0, 5], &[]),
+    ("02-cleo-wave-table.md", [47, 21, 0, 26], &[]),
+    (
+        "03-cleo-headings-with-task-bullets.md",
+        [21, 10, 0, 11],
+        &["127 UnknownNeed T1847 T1865", "145 UnknownNeed T1843 T1827", "145 UnknownNeed T1843 T1861"],
+    ),
+    ("10-cleo-guardrails-wave-table.md", [15, 5, 0, 10], &[]),
+    (
+        "13-cleo-phase-brief-W-prefix-parallel-count.md",
+        [22, 15, 0, 7],
+        &[
+            "32 Illegal T1904 T1895",
+            "33 Illegal T1905 T1900",
+            "35 Illegal T1907 T1895",
+            "36 Illegal T1908 T1895",
+            "36 Illegal T1908 T1897",
+            "36 Illegal T1908 T1899",
+            "37 Illegal T1909 T1899",
+        ],
+    ),
+];
+
+#[test]
+fn documents_of_operators_are_compared_with_their_backlog() {
+    let Some(folder) = corpus() else { return };
+    let backlog = backlog(&read(&folder.join("cleo-2026-05-11-all.json")));
+    let ids: Vec<TaskId> = backlog.tasks().map(|task| task.id.clone()).collect();
+    let (graph, ids) = (Graph::of(&backlog), Ids::of(&ids));
+    for (name, [text, slotted, not_understood, prose], expected) in DOCUMENTS {
+        let written = fs::read_to_string(folder.join("../plans").join(name)).unwrap();
+        let reading = document::read(&written, &ids);
+        assert_eq!(reading.counts(), Counts { text, slotted, not_understood, prose }, "{name}");
+        let levels = graph.levels(&Scope::Of(reading.slots.iter().map(|slot| slot.id.clone()).collect()));
+        let computed: BTreeMap<TaskId, u32> = levels
+            .waves
+            .iter()
+            .flat_map(|wave| wave.tasks.iter().map(|task| (task.clone(), wave.number)))
+            .collect();
+        let rows = document::drift(&reading, &Plan::default(), &graph, &computed);
+        let added = rows.iter().filter(|row| row.kind == document::RowKind::Added);
+        assert_eq!(added.count(), reading.slots.len(), "{name}");
+        for row in &rows {
+            let line = written.lines().nth(row.position.line as usize - 1).unwrap();
+            assert!(line.contains(row.id.as_str()), "{name}:{} does not name {}", row.position.line, row.id);
+        }
+        let rows = document::drift(&reading, &reading.plan(name), &graph, &computed);
+        let shown: Vec<String> = rows
+            .iter()
+            .map(|row| {
+                let needs = row.needs.as_ref().map_or(String::new(), |needs| format!(" {needs}"));
+                format!("{} {:?} {}{needs}", row.position.line, row.kind, row.id)
+            })
+            .collect();
+        assert_eq!(shown, expected, "{name}");
+    }
 }

@@ -8,6 +8,7 @@ pub mod backlog;
 pub mod benchmarks;
 pub mod bundles;
 pub mod config;
+pub mod document;
 pub mod draft;
 pub mod edit;
 pub mod finding;
