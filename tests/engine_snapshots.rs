@@ -14,6 +14,7 @@ use wavedeck::engine::envelope::{
 use wavedeck::engine::fact::{Cause, EndReason, Fact, FailureClass, Outcome, Verdict, What};
 use wavedeck::engine::input::{Evidence, Exit, LaunchOptions};
 use wavedeck::engine::{AttemptKey, QuestionId, RunId, State, Time};
+use wavedeck::plan::backlog::{Kind, Source, SourceKind, Task, TaskChange, TaskId};
 use wavedeck::plan::edit::{Edit, Rewrite};
 use wavedeck::plan::runtime::RuntimeId;
 
@@ -195,6 +196,16 @@ fn attempt_fact() -> BoxedStrategy<What> {
     .boxed()
 }
 
+fn task_id() -> BoxedStrategy<TaskId> {
+    (0..6_u32).prop_map(|number| TaskId::from(format!("T{number}"))).boxed()
+}
+
+fn task() -> BoxedStrategy<Task> {
+    (task_id(), text(), option::of(task_id()), vec(task_id(), 0..3))
+        .prop_map(|(id, title, parent, depends)| Task { parent, depends, ..Task::new(id, Kind::Task, title) })
+        .boxed()
+}
+
 fn other_fact() -> BoxedStrategy<What> {
     let edit = || Edit::MoveAgent { agent: "A1".into(), from: 0, to: 1 };
     let rewrite = (text(), text(), text()).prop_map(|(path, before, after)| Rewrite { path, before, after });
@@ -215,6 +226,14 @@ fn other_fact() -> BoxedStrategy<What> {
         }),
         text().prop_map(|by| What::PlanUndone { by }),
         text().prop_map(|by| What::PlanRedone { by }),
+        (vec(task(), 0..4), vec(task_id(), 0..2), text()).prop_map(|(upserts, removals, by)| {
+            let source = Source { kind: SourceKind::Tasks, path: "/p/tasks.json".into(), follow: false };
+            What::BacklogImported { source, upserts, removals, by }
+        }),
+        (task(), text()).prop_map(|(task, by)| What::TaskAdded { task: Box::new(task), by }),
+        (task_id(), option::of(text()), text()).prop_map(|(task, track, by)| {
+            What::TaskChanged { task, changes: vec![TaskChange::Track { track }], by }
+        }),
     ]
     .boxed()
 }

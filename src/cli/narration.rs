@@ -57,6 +57,16 @@ fn what(fact: &Fact) -> String {
         }
         What::PlanUndone { by } => format!("{by} took the last edit back"),
         What::PlanRedone { by } => format!("{by} made the last edit again"),
+        What::BacklogImported { source, upserts, removals, by } => format!(
+            "{by} read {}: {} records new or otherwise, {} gone",
+            source.path,
+            upserts.len(),
+            removals.len()
+        ),
+        What::TaskAdded { task, by } => {
+            format!("{by} added {} {}: {}", task.kind.word(), task.id, task.title)
+        }
+        What::TaskChanged { task, by, .. } => format!("{by} changed {task}"),
     }
 }
 

@@ -54,6 +54,10 @@ impl Driver {
             (Speaker::Operator, Request::EditPlan { edit, by }) => self.edit(edit, by)?,
             (Speaker::Operator, Request::Undo { by }) => self.undo(by)?,
             (Speaker::Operator, Request::Redo { by }) => self.redo(by)?,
+            (Speaker::Operator, Request::Import { kind, path, follow, by }) => {
+                self.import(kind, path, follow, by)?
+            }
+            (Speaker::Operator, Request::EditBacklog { edit, by }) => self.edit_backlog(edit, by)?,
             (Speaker::Operator, Request::Snapshot) => Reply::Snapshot(Box::new(Snapshot {
                 sequence: self.sequence,
                 state: self.state.clone(),
@@ -87,6 +91,8 @@ impl Driver {
                 | Request::EditPlan { .. }
                 | Request::Undo { .. }
                 | Request::Redo { .. }
+                | Request::Import { .. }
+                | Request::EditBacklog { .. }
                 | Request::Snapshot,
             ) => {
                 return Err(refused(
@@ -113,7 +119,7 @@ impl Driver {
     }
 
     /// Says something to the engine; a refusal is an error.
-    fn heard(&mut self, input: Input) -> Result<super::run::Heard, Trouble> {
+    pub(super) fn heard(&mut self, input: Input) -> Result<super::run::Heard, Trouble> {
         let mut heard = self.say(input)?;
         match heard.refused.take() {
             Some(refused) => Err(Trouble::Refused(refused)),
@@ -225,7 +231,7 @@ impl Driver {
 }
 
 /// Why a request was not fulfilled.
-enum Trouble {
+pub(super) enum Trouble {
     Refused(Refused),
     Failed(DriverError),
 }
@@ -242,7 +248,7 @@ impl From<DriverError> for Trouble {
     }
 }
 
-fn refused(reason: impl Into<String>, hint: impl Into<String>) -> Trouble {
+pub(super) fn refused(reason: impl Into<String>, hint: impl Into<String>) -> Trouble {
     Trouble::Refused(Refused::new(reason, hint))
 }
 

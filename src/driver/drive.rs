@@ -93,6 +93,8 @@ impl Driver {
         let settled = self.settle_edit();
         self.survive(settled)?;
         self.read_sources();
+        let followed = self.follow_backlogs();
+        self.survive(followed)?;
         let reconciled = self.reconcile();
         self.survive(reconciled)
     }
@@ -122,6 +124,7 @@ impl Driver {
         if timers.read_sources.is_some_and(|at| at <= Instant::now()) {
             timers.read_sources = None;
             self.read_sources();
+            self.follow_backlogs()?;
         }
         if self.reconcile_at.is_some_and(|at| at <= self.now()) {
             self.reconcile()?;

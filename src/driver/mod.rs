@@ -5,6 +5,7 @@
 
 mod adopt;
 mod answer;
+mod backlog;
 mod bundles;
 pub mod disk;
 mod drive;

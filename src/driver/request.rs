@@ -4,6 +4,8 @@ use crate::engine::envelope::Envelope;
 use crate::engine::input::{Exit, LaunchOptions};
 use crate::engine::state::QuestionStatus;
 use crate::engine::{AttemptKey, QuestionId, Refused, RunId, State, Time};
+use crate::plan::backlog::import::Imported;
+use crate::plan::backlog::{SourceKind, TaskEdit, TaskId};
 use crate::plan::edit::Edit;
 use crate::plan::{Sources, WaveNumber};
 
@@ -128,6 +130,24 @@ pub enum Request {
         /// Who.
         by: String,
     },
+    /// Read somebody else's backlog.
+    Import {
+        /// What it is.
+        kind: SourceKind,
+        /// A file, or a folder in which CLEO keeps one; the project's by default.
+        path: Option<String>,
+        /// Whether it is read again by itself when it changes.
+        follow: bool,
+        /// Who.
+        by: String,
+    },
+    /// Edit the backlog.
+    EditBacklog {
+        /// How.
+        edit: TaskEdit,
+        /// Who.
+        by: String,
+    },
     /// An agent asks.
     Ask {
         /// What.
@@ -167,6 +187,17 @@ pub enum Reply {
         /// The run; `None` when every wave is closed already.
         run: Option<RunId>,
         /// A sentence for each wave that is not started, with the reason.
+        notes: Vec<String>,
+    },
+    /// A backlog was read.
+    Imported(Box<Imported>),
+    /// The backlog was edited, or was so already.
+    Edited {
+        /// The record.
+        task: TaskId,
+        /// What was done, as a sentence.
+        message: String,
+        /// What is odd now because of it, a sentence each.
         notes: Vec<String>,
     },
     /// The question is with the operator.

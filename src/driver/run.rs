@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::backlog::Followed;
 use super::disk::Disk;
 use super::files;
 use super::perform::Performed;
@@ -47,6 +48,8 @@ pub(super) struct Driver {
     pub(super) reconcile_at: Option<Time>,
     /// What could not be read as it is, as last told.
     pub(super) trouble: Vec<String>,
+    /// Backlogs of others that are read again when they change.
+    pub(super) followed: Followed,
     /// Notices what others edit; `None` before the loop begins, and where files cannot be watched.
     pub(super) watch: Option<Watch>,
 }
@@ -110,6 +113,7 @@ impl Driver {
             awaiting: Vec::new(),
             reconcile_at: None,
             trouble: Vec::new(),
+            followed: Followed::default(),
             watch: None,
         }
     }

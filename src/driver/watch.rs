@@ -76,11 +76,16 @@ fn concerns(event: &notify::Result<Event>, project: &Path, own: &Path) -> bool {
         || event.paths.iter().any(|path| {
             let name = path.file_name().unwrap_or_default();
             match path.parent() {
-                Some(folder) if folder == project => name == "wave.config.json" || path.is_dir(),
+                Some(folder) if folder == project => of_a_project(path) || path.is_dir(),
                 Some(folder) if folder == own => name == "config.toml",
                 _ => true,
             }
         })
+}
+
+/// Whether a file directly in the project may be read: the configuration, or a backlog that is followed.
+fn of_a_project(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| ["json", "db", "db-wal"].iter().any(|known| extension == *known))
 }
 
 /// One signal waits at most; a full channel has one already, a closed one has nobody to tell.
@@ -131,6 +136,7 @@ mod tests {
             (written, "/p/docs/waves/wave-0.md", true),
             (opened, "/p/docs/waves/wave-0.md", false),
             (written, "/p/wave.config.json", true),
+            (written, "/p/tasks.json", true),
             (written, "/p/notes.txt", false),
             (written, "/p/.wavedeck/config.toml", true),
             (written, "/p/.wavedeck/wavedeck.db-wal", false),

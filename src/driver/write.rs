@@ -4,6 +4,7 @@ use std::io;
 
 use serde_json::Value;
 
+use super::backlog;
 use super::disk::{self, Sync};
 use super::files;
 use super::paths::ProjectPaths;
@@ -26,7 +27,8 @@ impl Driver {
         self.settings = loaded.settings;
         self.state_root = loaded.state_root;
         if let Some(watch) = &mut self.watch {
-            for failure in watch.folders(&loaded.folders) {
+            let folders = [loaded.folders, backlog::folders(self.state.backlog.sources())].concat();
+            for failure in watch.folders(&folders) {
                 tracing::warn!("not watched: {failure}");
             }
         }

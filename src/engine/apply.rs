@@ -77,6 +77,13 @@ impl State {
             What::PlanRedone { by: _ } => {
                 self.edits_standing = (self.edits_standing + 1).min(self.edits.len());
             }
+            What::BacklogImported { source, upserts, removals, by: _ } => {
+                self.backlog.import(source, upserts, removals);
+            }
+            What::TaskAdded { task, by: _ } => self.backlog.put(task.as_ref().clone()),
+            What::TaskChanged { task, changes, by: _ } => {
+                self.backlog.change(task, changes);
+            }
         }
     }
 

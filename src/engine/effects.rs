@@ -37,7 +37,10 @@ pub(super) fn effects_of(state: &State, what: &What) -> Vec<Effect> {
         | What::RunEnded { .. }
         | What::PlanEdited { .. }
         | What::PlanUndone { .. }
-        | What::PlanRedone { .. } => Vec::new(),
+        | What::PlanRedone { .. }
+        | What::BacklogImported { .. }
+        | What::TaskAdded { .. }
+        | What::TaskChanged { .. } => Vec::new(),
     }
 }
 

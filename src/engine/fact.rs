@@ -8,6 +8,7 @@ use super::envelope::Envelope;
 use super::ids::{AttemptKey, QuestionId, RunId, WaveKey};
 use super::input::{Evidence, Exit, LaunchOptions};
 use crate::plan::WaveNumber;
+use crate::plan::backlog::{Source, Task, TaskChange, TaskId};
 use crate::plan::edit::{Edit, Rewrite};
 
 /// A fact with the time at which it became one. The store adds the sequence number, which alone decides order.
@@ -167,6 +168,35 @@ pub enum What {
     },
     /// The last edit that was taken back stands again.
     PlanRedone {
+        /// Who.
+        by: String,
+    },
+    /// Somebody else's backlog was read: what it says otherwise than before. A large one is several facts.
+    BacklogImported {
+        /// Where it was read.
+        source: Source,
+        /// Records that are new or otherwise, as the source has them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        upserts: Vec<Task>,
+        /// Records that the source does not have any more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        removals: Vec<TaskId>,
+        /// Who.
+        by: String,
+    },
+    /// A saga, epic or task was added here.
+    TaskAdded {
+        /// It.
+        task: Box<Task>,
+        /// Who.
+        by: String,
+    },
+    /// A saga, epic or task was changed here.
+    TaskChanged {
+        /// Which.
+        task: TaskId,
+        /// In what.
+        changes: Vec<TaskChange>,
         /// Who.
         by: String,
     },

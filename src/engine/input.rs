@@ -6,6 +6,7 @@ use super::brief::WaveBrief;
 use super::envelope::{Envelope, ResultReading};
 use super::ids::{AttemptKey, QuestionId, WaveKey};
 use crate::plan::WaveNumber;
+use crate::plan::backlog::{Source, Task, TaskEdit};
 use crate::plan::edit::{Edit, Rewrite};
 use crate::plan::runtime::RuntimeId;
 
@@ -116,6 +117,22 @@ pub enum Input {
     },
     /// The last edit that was taken back stands again; the files are written.
     PlanRedone {
+        /// Who.
+        by: String,
+    },
+    /// Somebody else's backlog was read. What it says otherwise than before becomes a fact, or nothing.
+    BacklogRead {
+        /// Where.
+        source: Source,
+        /// Everything that it says.
+        records: Vec<Task>,
+        /// Who wants it.
+        by: String,
+    },
+    /// The operator edits the backlog.
+    EditBacklog {
+        /// How.
+        edit: TaskEdit,
         /// Who.
         by: String,
     },

@@ -11,6 +11,7 @@
 //! forbids of an edit, [`view`] how people see it all.
 
 mod apply;
+mod backlog;
 pub mod brief;
 pub mod effect;
 mod effects;

@@ -10,6 +10,7 @@ use super::fact::{Cause, EndReason, Outcome, Verdict};
 use super::ids::{AttemptKey, QuestionId, RunId, WaveKey};
 use super::input::{Evidence, Exit, LaunchOptions};
 use super::time::Time;
+use crate::plan::backlog::Backlog;
 use crate::plan::edit::{Edit, Rewrite};
 use crate::plan::{AgentId, WaveNumber};
 
@@ -29,6 +30,9 @@ pub struct State {
     pub edits: Vec<PlanEdit>,
     /// How many of `edits` stand.
     pub edits_standing: usize,
+    /// Sagas, epics and tasks.
+    #[serde(default, skip_serializing_if = "Backlog::is_empty")]
+    pub backlog: Backlog,
 }
 
 /// A launch.

@@ -11,7 +11,7 @@ use super::retry::{ended_by_us, pass_of, rate_limited};
 use super::schedule::due;
 use super::state::{Attempt, AttemptStatus, QuestionStatus, State, WaveStatus};
 use super::time::Time;
-use super::{Effect, Refused, Step};
+use super::{Effect, Refused, Step, backlog};
 use crate::plan::WaveNumber;
 
 /// Steps the machine: see the head of [`super`]. Never fails and never panics; what cannot be is refused with a reason.
@@ -96,7 +96,28 @@ impl Stepping<'_> {
                 self.say(What::PlanRedone { by });
                 Ok(())
             }
+            Input::BacklogRead { source, records, by } => {
+                let outcome = backlog::import(self.state, &source, records, &by);
+                self.take_backlog(outcome);
+                Ok(())
+            }
+            Input::EditBacklog { edit, by } => {
+                let outcome = backlog::edit(self.state, edit, &by)?;
+                self.take_backlog(outcome);
+                Ok(())
+            }
         }
+    }
+
+    /// Makes an outcome true and says what is odd because of it.
+    fn take_backlog(&mut self, outcome: backlog::Outcome) {
+        let odd = backlog::faults(self.state);
+        self.step.notes.extend(outcome.notes);
+        if outcome.facts.is_empty() {
+            return;
+        }
+        outcome.facts.into_iter().for_each(|what| self.say(what));
+        self.step.notes.extend(backlog::newly_odd(&odd, self.state));
     }
 
     fn launch(&mut self, lane: String, waves: &[WaveNumber], options: LaunchOptions) -> Result<(), Refused> {

@@ -10,6 +10,8 @@ use crate::driver::request as driver;
 use crate::engine::envelope::Envelope;
 use crate::engine::input::LaunchOptions;
 use crate::engine::{AttemptKey, Fact, QuestionId, Refused, RunId, State, Time};
+use crate::plan::backlog::import::Imported;
+use crate::plan::backlog::{SourceKind, TaskEdit, TaskId};
 use crate::plan::edit::Edit;
 use crate::plan::{AgentId, Sources, WaveNumber};
 use crate::session::Size;
@@ -160,6 +162,24 @@ pub enum Request {
         /// Who.
         by: String,
     },
+    /// Read somebody else's backlog. Reply: [`Reply::Imported`].
+    Import {
+        /// What it is.
+        kind: SourceKind,
+        /// A file, or a folder in which CLEO keeps one, absolute; the project's by default.
+        path: Option<String>,
+        /// Whether it is read again by itself when it changes.
+        follow: bool,
+        /// Who.
+        by: String,
+    },
+    /// Edit the backlog. Reply: [`Reply::Edited`].
+    EditBacklog {
+        /// How.
+        edit: TaskEdit,
+        /// Who.
+        by: String,
+    },
     /// An agent asks. Reply at once: [`Reply::Asked`].
     Ask {
         /// What.
@@ -247,6 +267,17 @@ pub enum Reply {
         /// The run; `None` when every wave is closed already.
         run: Option<RunId>,
         /// A sentence for each wave that is not started, with the reason.
+        notes: Vec<String>,
+    },
+    /// A backlog was read.
+    Imported(Box<Imported>),
+    /// The backlog was edited, or was so already.
+    Edited {
+        /// The record.
+        task: TaskId,
+        /// What was done, as a sentence.
+        message: String,
+        /// What is odd now because of it, a sentence each.
         notes: Vec<String>,
     },
     /// The question is with the operator.
@@ -392,6 +423,8 @@ impl Request {
             Request::EditPlan { edit, by } => driver::Request::EditPlan { edit, by },
             Request::Undo { by } => driver::Request::Undo { by },
             Request::Redo { by } => driver::Request::Redo { by },
+            Request::Import { kind, path, follow, by } => driver::Request::Import { kind, path, follow, by },
+            Request::EditBacklog { edit, by } => driver::Request::EditBacklog { edit, by },
             Request::Ask { text, options } => driver::Request::Ask { text, options },
             Request::AwaitAnswer { question } => driver::Request::AwaitAnswer { question },
             Request::LookQuestion { question } => driver::Request::LookQuestion { question },
@@ -414,6 +447,8 @@ impl Reply {
         match reply {
             driver::Reply::Done { message } => Reply::Done { message },
             driver::Reply::Launched { run, notes } => Reply::Launched { run, notes },
+            driver::Reply::Imported(imported) => Reply::Imported(imported),
+            driver::Reply::Edited { task, message, notes } => Reply::Edited { task, message, notes },
             driver::Reply::Asked { question } => Reply::Asked { question },
             driver::Reply::Question { question, status } => Reply::Question { question, status },
             driver::Reply::Snapshot(snapshot) => {

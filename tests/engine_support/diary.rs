@@ -204,6 +204,9 @@ pub(crate) fn fact(fact: &Fact) -> String {
         }
         What::PlanUndone { by } => format!("{by} took the last edit back"),
         What::PlanRedone { by } => format!("{by} made the edit again"),
+        What::BacklogImported { source, by, .. } => format!("{by} read {}", source.path),
+        What::TaskAdded { task, by } => format!("{by} added {}", task.id),
+        What::TaskChanged { task, by, .. } => format!("{by} changed {task}"),
     }
 }
 

@@ -4,7 +4,31 @@ use serde::{Deserialize, Serialize};
 
 use super::Backlog;
 use super::id::TaskId;
-use super::task::{Priority, Status, Task};
+use super::task::{Kind, Priority, Status, Task};
+
+/// One edit of the backlog that is made here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "edit", rename_all = "kebab-case")]
+pub enum TaskEdit {
+    /// Another record.
+    Add {
+        /// Its id; `None` for the next free one ([`Backlog::next_id`]).
+        id: Option<TaskId>,
+        /// At which height it stands.
+        kind: Kind,
+        /// What people call it.
+        title: String,
+        /// What else is said of it.
+        changes: Vec<TaskChange>,
+    },
+    /// A record becomes otherwise.
+    Change {
+        /// Which.
+        id: TaskId,
+        /// In what.
+        changes: Vec<TaskChange>,
+    },
+}
 
 /// One change of one record. Each says the whole new value, so that making it twice does no more than once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use change::TaskChange;
+pub use change::{TaskChange, TaskEdit};
 pub use id::TaskId;
 pub use source::{Difference, Source, SourceKind};
 pub use task::{Kind, Priority, Status, Task};
@@ -48,9 +48,9 @@ impl Backlog {
         self.tasks.len()
     }
 
-    /// Whether there is nothing to do, and never was.
+    /// Whether there is no record, and no source to follow.
     pub fn is_empty(&self) -> bool {
-        self.tasks.is_empty()
+        self.tasks.is_empty() && self.sources.is_empty()
     }
 
     /// Where tasks were read from, the oldest first.

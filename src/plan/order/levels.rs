@@ -167,7 +167,7 @@ impl Graph<'_> {
                 }
                 Node::End(index) if members.has(index) => {
                     let mut best = (at(&begins, index), at(&longest.before, index));
-                    for member in self.members.of_index(index).iter().filter(|member| within(**member)) {
+                    for member in self.members.of_index(index).iter().filter(|member| members.has(**member)) {
                         if at(&longest.ends, *member) > best.0 {
                             best = (at(&longest.ends, *member), at(&longest.last, *member));
                         }

@@ -75,6 +75,8 @@ fn what_a_saga_or_epic_depends_on_holds_for_everything_in_it() {
     check(&lines, "all", &["T1", "T2", "T3", "T4", "T5"]);
     check(&["E1", "E2 < E1", "E3 < E2", "T1 in E1", "T3 in E3"], "all", &["T1", "T3"]);
     check(&["E1 archived", "T1 in E1", "T2 < E1"], "all", &["T1 T2"]);
+    // What an archived epic lies in still holds for what lies in the epic, and waits for it.
+    check(&["T1", "E1 < T1", "E2 archived in E1", "T2 in E2", "T3 < E1"], "all", &["T1", "T2", "T3"]);
 }
 
 #[test]

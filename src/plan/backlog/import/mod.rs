@@ -32,6 +32,29 @@ impl Reading {
     }
 }
 
+/// What an import came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The file that was read, absolute.
+    pub source: String,
+    /// Whether it is read again by itself when it changes.
+    pub following: bool,
+    /// Records in it.
+    pub records: usize,
+    /// Dependencies that they state.
+    pub dependencies: usize,
+    /// Records that were not in the backlog before.
+    pub added: usize,
+    /// Records that were, and are otherwise now.
+    pub changed: usize,
+    /// Records that it does not have any more.
+    pub removed: usize,
+    /// What was left out, not understood or guessed.
+    pub notes: Vec<Note>,
+    /// What is odd in the backlog now and was not before, and ids that were taken already; a sentence each.
+    pub odd: Vec<String>,
+}
+
 /// Something about a source that the operator should know, with a count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
