@@ -5,17 +5,35 @@
 //! made from markdown, and compared with it. What is asked for a draft, and what the answers come to, is in the modules
 //! below as data and as a state machine that knows neither a terminal nor a screen.
 
+mod catalog;
 mod drift;
 mod executor;
+pub mod field;
+mod ground;
 mod import;
+mod profile;
 mod prompt;
+mod proposal;
+mod questions;
 mod render;
 mod spec;
+mod stewards;
+pub mod template;
+#[cfg(test)]
+mod template_tests;
 #[cfg(test)]
 mod tests;
+mod worker;
 
 pub use drift::drift;
 pub use executor::{SpecBudget, SpecExecutor};
+pub use ground::Ground;
 pub use import::spec_of;
+pub use profile::{
+    DARK_FACTORY, ENVIRONMENT_KINDS, OVERSIGHT, PlannerDefaults, Profile, ProfileEnvironment, ProfileSource,
+    profile_path,
+};
+pub use proposal::{Proposal, proposal};
+pub use questions::questions;
 pub use render::markdown;
 pub use spec::{CatalogEntry, RequestedTask, Spec, SpecAgent, SpecProject};
