@@ -51,10 +51,10 @@ fn what(fact: &Fact) -> String {
             format!("wave {} failed: {}", wave.number, failures.join(", "))
         }
         What::RunEnded { run, outcome } => format!("{run} ended: {}", outcome_word(*outcome)),
-        What::PlanEdited { edit, by, .. } => {
-            let Edit::MoveAgent { agent, from, to } = edit;
+        What::PlanEdited { edit: Edit::MoveAgent { agent, from, to }, by, .. } => {
             format!("{by} moved {agent} from wave {from} to wave {to}")
         }
+        What::PlanEdited { edit: Edit::WriteWaves { summary, .. }, by, .. } => format!("{by}: {summary}"),
         What::PlanUndone { by } => format!("{by} took the last edit back"),
         What::PlanRedone { by } => format!("{by} made the last edit again"),
         What::BacklogImported { source, upserts, removals, by } => format!(

@@ -182,6 +182,7 @@ impl Driver {
         let preview = check_move(&self.state, &self.sources, &self.setup.lane, &edit)?;
         let rewrites = preview.writes;
         let message = described(&edit);
+        let edit = edit.recorded();
         self.write_plan(rewrites.clone(), Input::PlanEdited { edit, rewrites, by })?;
         Ok(Reply::Done { message })
     }
@@ -266,5 +267,6 @@ fn not_written(error: RewriteError) -> Trouble {
 fn described(edit: &Edit) -> String {
     match edit {
         Edit::MoveAgent { agent, from, to } => format!("{agent} moved from wave {from} to wave {to}."),
+        Edit::WriteWaves { summary, .. } => format!("{summary}."),
     }
 }

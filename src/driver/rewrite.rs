@@ -204,7 +204,7 @@ impl Rewriter<'_> {
             return Ok(Settled::TakenBack);
         }
         for (target, _) in targets.iter().zip(&held).filter(|(_, holds)| **holds == Holds::Before) {
-            disk::replace(self.disk, &target.file, target.rewrite.after.as_bytes(), Sync::Now)
+            self.put(&target.file, &target.rewrite.after)
                 .map_err(|error| RewriteError::Failed { path: target.file.clone(), error })?;
         }
         drop(targets);
@@ -222,7 +222,10 @@ impl Rewriter<'_> {
             let file = match fs::canonicalize(self.paths.project().join(relative)) {
                 Ok(file) => file,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    return Err(RewriteError::Changed { path: rewrite.path.clone() });
+                    if !rewrite.before.is_empty() && !rewrite.after.is_empty() {
+                        return Err(RewriteError::Changed { path: rewrite.path.clone() });
+                    }
+                    self.paths.project().join(relative)
                 }
                 Err(error) => return Err(RewriteError::Failed { path: relative.to_owned(), error }),
             };
@@ -236,8 +239,7 @@ impl Rewriter<'_> {
 
     fn check_unchanged(&self, target: &Target<'_>) -> Result<(), RewriteError> {
         let bytes = self
-            .disk
-            .read(&target.file)
+            .held(&target.file)
             .map_err(|error| RewriteError::Failed { path: target.file.clone(), error })?;
         if bytes == target.rewrite.before.as_bytes() {
             return Ok(());
@@ -249,8 +251,24 @@ impl Rewriter<'_> {
         })
     }
 
+    /// What a file holds: nothing, where there is none.
+    fn held(&self, file: &Path) -> io::Result<Vec<u8>> {
+        match self.disk.read(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            other => other,
+        }
+    }
+
+    /// Gives a file a text as a whole; without a text there is no file.
+    fn put(&self, file: &Path, text: &str) -> io::Result<()> {
+        match text.is_empty() {
+            true => self.disk.remove(file),
+            false => disk::replace(self.disk, file, text.as_bytes(), Sync::Now),
+        }
+    }
+
     fn holds(&self, target: &Target<'_>) -> io::Result<Holds> {
-        let bytes = self.disk.read(&target.file)?;
+        let bytes = self.held(&target.file)?;
         Ok(if bytes == target.rewrite.after.as_bytes() {
             Holds::After
         } else if bytes == target.rewrite.before.as_bytes() {
@@ -263,8 +281,12 @@ impl Rewriter<'_> {
     /// Puts every new text beside its file, then all of them in place: a full disk is noticed before a file changes.
     fn replace_all(&self, targets: &[Target<'_>]) -> Result<(), RewriteError> {
         let failed = |target: &Target<'_>, error| RewriteError::Failed { path: target.file.clone(), error };
-        for target in targets {
+        for target in targets.iter().filter(|target| !target.rewrite.after.is_empty()) {
             let mode = disk::mode_of(&target.file);
+            let folder = target.file.parent().unwrap_or(self.paths.project());
+            if !folder.is_dir() {
+                self.disk.make_folder(folder).map_err(|error| failed(target, error))?;
+            }
             self.disk
                 .write(&target.beside, target.rewrite.after.as_bytes(), mode, Sync::Now)
                 .map_err(|error| failed(target, error))?;
@@ -273,9 +295,11 @@ impl Rewriter<'_> {
             self.check_unchanged(target)?;
         }
         for target in targets {
-            self.disk
-                .rename(&target.beside, &target.file, Sync::Now)
-                .map_err(|error| failed(target, error))?;
+            let placed = match target.rewrite.after.is_empty() {
+                true => self.disk.remove(&target.file),
+                false => self.disk.rename(&target.beside, &target.file, Sync::Now),
+            };
+            placed.map_err(|error| failed(target, error))?;
         }
         Ok(())
     }
@@ -301,9 +325,7 @@ impl Rewriter<'_> {
     fn put_back(&self, targets: &[Target<'_>]) -> io::Result<()> {
         for target in targets {
             match self.holds(target)? {
-                Holds::After => {
-                    disk::replace(self.disk, &target.file, target.rewrite.before.as_bytes(), Sync::Now)?;
-                }
+                Holds::After => self.put(&target.file, &target.rewrite.before)?,
                 Holds::Before | Holds::Other => self.disk.remove(&target.beside)?,
             }
         }

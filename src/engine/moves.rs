@@ -2,7 +2,7 @@
 //! preview in the room and for the decision in the supervisor.
 
 use super::Refused;
-use super::ids::WaveKey;
+use super::ids::{RunId, WaveKey};
 use super::state::{State, WaveStatus};
 use crate::plan::edit::{self, Edit, Preview, Rewrite};
 use crate::plan::{Sources, WaveNumber};
@@ -41,13 +41,19 @@ pub fn check_redo(state: &State, lane: &str) -> Result<Vec<Rewrite>, Refused> {
 fn backwards(edit: &Edit) -> Edit {
     match edit {
         Edit::MoveAgent { agent, from, to } => Edit::MoveAgent { agent: agent.clone(), from: *to, to: *from },
+        Edit::WriteWaves { .. } => edit.clone(),
     }
 }
 
 fn check_run(state: &State, lane: &str, edit: &Edit) -> Result<(), Refused> {
-    let Edit::MoveAgent { agent, from, to } = edit;
     let status = |number: WaveNumber| {
         state.waves.get(&WaveKey { lane: lane.to_owned(), number }).map(|wave| (wave.run, &wave.status))
+    };
+    let (agent, from, to) = match edit {
+        Edit::MoveAgent { agent, from, to } => (agent, from, to),
+        Edit::WriteWaves { waves, .. } => {
+            return waves.iter().try_for_each(|wave| check_rewritable(*wave, status(*wave)));
+        }
     };
     match status(*from) {
         Some((run, WaveStatus::Running)) => {
@@ -72,6 +78,21 @@ fn check_run(state: &State, lane: &str, edit: &Edit) -> Result<(), Refused> {
         Some((_, WaveStatus::Closed)) => Err(Refused::new(
             format!("wave {to} is closed: an agent moved there would never run"),
             "move the agent to a wave that has not started",
+        )),
+        Some((_, WaveStatus::Failed { .. } | WaveStatus::Refused { .. })) | None => Ok(()),
+    }
+}
+
+/// Whether the whole text of a wave may change: not while it runs, and never again once it is closed.
+fn check_rewritable(wave: WaveNumber, status: Option<(RunId, &WaveStatus)>) -> Result<(), Refused> {
+    match status {
+        Some((run, WaveStatus::Running)) => Err(Refused::new(
+            format!("wave {wave} runs since launch {run}: its text is fixed"),
+            "wait until the wave is over, or plan what is to be done in a later wave",
+        )),
+        Some((_, WaveStatus::Closed)) => Err(Refused::new(
+            format!("wave {wave} is closed: its file stays as the record of what was proven"),
+            "plan what is to be done in a later wave",
         )),
         Some((_, WaveStatus::Failed { .. } | WaveStatus::Refused { .. })) | None => Ok(()),
     }

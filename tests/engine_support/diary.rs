@@ -202,6 +202,7 @@ pub(crate) fn fact(fact: &Fact) -> String {
         What::PlanEdited { edit: Edit::MoveAgent { agent, from, to }, by, .. } => {
             format!("{by} moved {agent} from wave {from} to wave {to}")
         }
+        What::PlanEdited { edit: Edit::WriteWaves { summary, .. }, by, .. } => format!("{by}: {summary}"),
         What::PlanUndone { by } => format!("{by} took the last edit back"),
         What::PlanRedone { by } => format!("{by} made the edit again"),
         What::BacklogImported { source, by, .. } => format!("{by} read {}", source.path),

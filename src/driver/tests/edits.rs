@@ -5,7 +5,7 @@ use crate::driver::disk::SystemDisk;
 use crate::driver::disk::faulty::{Fault, FaultyDisk};
 use crate::driver::request::{Reply, Request};
 use crate::driver::run::Driver;
-use crate::plan::edit::Edit;
+use crate::plan::edit::{Edit, Rewrite};
 
 const ZERO: &str = "docs/plans/waves/wave-0.md";
 const ONE: &str = "docs/plans/waves/wave-1.md";
@@ -131,4 +131,35 @@ fn killed_at_any_write_of_a_move_file_and_fact_still_agree() {
             return;
         }
     }
+}
+
+#[test]
+fn files_that_an_edit_brings_go_when_it_is_taken_back() {
+    let bench = Bench::new();
+    let mut driver = bench.driver();
+    let write =
+        |path: &str, text: &str| Rewrite { path: path.into(), before: String::new(), after: text.into() };
+    let (wave, spec) = ("docs/plans/waves/wave-9.md", "docs/plans/waves/specs/wave-9.json");
+    let draft = |waves: &[u32]| Request::EditPlan {
+        edit: Edit::WriteWaves {
+            summary: "wave 9 drafted".into(),
+            changes: vec!["wave 9 is new".into()],
+            waves: waves.to_vec(),
+            writes: vec![write(wave, "# Wave 9 - Nine\n"), write(spec, "{}\n")],
+        },
+        by: "me".into(),
+    };
+    assert_eq!(done(&bench, &mut driver, draft(&[9])), "wave 9 drafted.");
+    assert_eq!((bench.read(wave).as_str(), bench.read(spec).as_str()), ("# Wave 9 - Nine\n", "{}\n"));
+    let Edit::WriteWaves { writes, .. } = &driver.state.edits[0].edit else { panic!("another edit") };
+    assert_eq!(*writes, [], "the texts are on record once");
+    assert_eq!(driver.state.edits[0].rewrites.len(), 2);
+    done(&bench, &mut driver, Request::Undo { by: "me".into() });
+    assert!(!bench.paths.project().join(wave).exists());
+    done(&bench, &mut driver, Request::Redo { by: "me".into() });
+    assert_eq!(bench.read(wave), "# Wave 9 - Nine\n");
+
+    bench.launch(&mut driver, &[0]).unwrap();
+    let reply = bench.operator(&mut driver, draft(&[0])).unwrap();
+    assert!(matches!(&reply, Reply::Refused(refused) if refused.reason.contains("wave 0 runs")), "{reply:?}");
 }

@@ -1,4 +1,5 @@
-//! Moving an author's text: one agent section from one wave file to another, byte for byte.
+//! Edits of the authored plan: an agent section that moves from one wave file to another, byte for byte, and files that
+//! are written as a whole.
 //!
 //! [`preview`] and the decision are one function: what the room shows before a card is dropped is what the supervisor
 //! does when it is.
@@ -27,6 +28,29 @@ pub enum Edit {
         /// The wave it goes to.
         to: WaveNumber,
     },
+    /// Write whole files: a draft, a replanning. Undo gives back what was there, byte for byte.
+    WriteWaves {
+        /// What it is, as a sentence without its full stop: `wave 12 drafted`.
+        summary: String,
+        /// What changes and why, a sentence each.
+        changes: Vec<String>,
+        /// The waves whose files are among them.
+        waves: Vec<WaveNumber>,
+        /// The files. Empty in the record of an edit, which has them beside it.
+        writes: Vec<Rewrite>,
+    },
+}
+
+impl Edit {
+    /// As it is put on record, beside what was written.
+    pub fn recorded(self) -> Edit {
+        match self {
+            Edit::MoveAgent { .. } => self,
+            Edit::WriteWaves { summary, changes, waves, writes: _ } => {
+                Edit::WriteWaves { summary, changes, waves, writes: Vec::new() }
+            }
+        }
+    }
 }
 
 /// What an edit would do, in full.
@@ -38,7 +62,7 @@ pub struct Preview {
     pub consequences: Vec<String>,
 }
 
-/// One file before and after. Swapped, it takes the edit back to the byte.
+/// One file before and after. Swapped, it takes the edit back to the byte. No text stands for no file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rewrite {
     /// Path relative to the project.
@@ -71,6 +95,15 @@ pub fn preview(sources: &Sources, edit: &Edit) -> Result<Preview, Refusal> {
     match edit {
         Edit::MoveAgent { agent, from, to } => {
             move_agent::preview(sources, &Move { agent, from: *from, to: *to })
+        }
+        Edit::WriteWaves { summary: _, changes, waves, writes } => {
+            if let Some(wave) = waves.iter().find(|wave| sources.completed.contains(wave)) {
+                return Err(Refusal {
+                    reason: format!("wave {wave} is closed: its file stays as the record of what was proven"),
+                    hint: "plan what is to be done in a later wave".to_string(),
+                });
+            }
+            Ok(Preview { writes: writes.clone(), consequences: changes.clone() })
         }
     }
 }
