@@ -7,8 +7,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use super::console::{ColourWhen, Console, Verbosity};
 use super::context::{Context, Named};
 use super::verbs::{
-    ask, completions, config, demo, done, edits, explain, feedback, keep, launch, lint, logs, matrix, room,
-    schema, serve, signal, status, stop, terminals, theme, watch,
+    ask, completions, config, demo, done, draft, edits, explain, feedback, keep, launch, lint, logs, matrix,
+    project, room, schema, serve, signal, status, stop, terminals, theme, watch,
 };
 
 /// A full-screen terminal control room for waves of coding agents.
@@ -95,6 +95,11 @@ pub(super) enum Verb {
     /// The component matrix: which component stands where, and which wave takes it further.
     #[command(subcommand)]
     Matrix(matrix::MatrixVerb),
+    /// What drafts of this project have in common.
+    #[command(subcommand)]
+    Project(project::ProjectVerb),
+    /// Draft the next wave from questions and a template.
+    Draft(Box<draft::DraftArguments>),
     /// Edit waves.
     #[command(subcommand)]
     Wave(edits::WaveVerb),

@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::bundles::bundles;
 use super::paths::ProjectPaths;
 use crate::adapters::settings::Settings;
+use crate::plan::config::profile::profile_file;
 use crate::plan::config::{Address, CONFIG_FILE, Config};
 use crate::plan::skills::SkillSource;
 use crate::plan::wave::role_documents;
@@ -55,8 +56,11 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     let specs = format!("{}/specs", config.paths.waves_dir);
     sources.specs =
         loading.numbered(&specs, ".json").into_iter().map(|file| (file.path, file.text)).collect();
-    // The waves say which role documents they need.
-    let wanted: BTreeSet<String> = sources.waves.iter().flat_map(|file| role_documents(&file.text)).collect();
+    sources.profile = loading.file(&profile_file(config.project.as_deref()));
+    // The waves say which role documents they need; drafts need those of the closure stewards.
+    let mut wanted: BTreeSet<String> =
+        sources.waves.iter().flat_map(|file| role_documents(&file.text)).collect();
+    wanted.extend(config.roles.documents().map(str::to_owned));
     sources.documents =
         wanted.iter().filter_map(|path| loading.file(path)).map(|file| (file.path, file.text)).collect();
     let root = paths.project();

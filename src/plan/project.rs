@@ -40,6 +40,8 @@ pub struct Sources {
     pub waves: Vec<SourceFile>,
     /// Specs of those waves (`specs/wave-<n>.json` beside them) by repository path, as far as there are any.
     pub specs: BTreeMap<String, String>,
+    /// The project profile, when there is one.
+    pub profile: Option<SourceFile>,
     /// Role documents by repository path.
     pub documents: BTreeMap<String, String>,
     /// Names of runtimes that `.wavedeck/config.toml` adds.

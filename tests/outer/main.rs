@@ -7,4 +7,5 @@ mod command;
 mod harness;
 mod headless;
 mod kills;
+mod planner;
 mod room;

@@ -44,7 +44,7 @@ struct FileFindings<'a> {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct FindingView<'a> {
+pub(in crate::cli) struct FindingView<'a> {
     rule: &'a str,
     severity: Severity,
     agent: Option<&'a str>,
@@ -155,7 +155,7 @@ fn lint<'a>(project: &'a Project, only: &[String]) -> Result<Lint<'a>, Failure> 
 }
 
 /// A finding as JSON shows it.
-pub(super) fn finding_view(finding: &Finding) -> FindingView<'_> {
+pub(in crate::cli) fn finding_view(finding: &Finding) -> FindingView<'_> {
     FindingView {
         rule: &finding.rule,
         severity: finding.severity,

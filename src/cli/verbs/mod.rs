@@ -6,6 +6,7 @@ pub(super) mod config;
 pub(super) mod demo;
 pub(super) mod doctor;
 pub(super) mod done;
+pub(super) mod draft;
 pub(super) mod edits;
 pub(super) mod explain;
 pub(super) mod feedback;
@@ -16,6 +17,7 @@ pub(super) mod lint;
 pub(super) mod logs;
 pub(super) mod manifest;
 pub(super) mod matrix;
+pub(super) mod project;
 pub(super) mod room;
 pub(super) mod schema;
 pub(super) mod serve;
@@ -33,6 +35,7 @@ use super::failure::Failure;
 use config::ConfigVerb;
 use edits::WaveVerb;
 use feedback::FeedbackVerb;
+use project::ProjectVerb;
 use theme::ThemeVerb;
 
 /// Performs a verb and gives the exit code.
@@ -60,6 +63,9 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Lint(arguments) => lint::run(context, &arguments),
         Verb::Manifest => manifest::run(context),
         Verb::Matrix(verb) => matrix::run(context, &verb),
+        Verb::Project(ProjectVerb::Setup(arguments)) => project::set_up(context, &arguments),
+        Verb::Project(ProjectVerb::Show) => project::show(context),
+        Verb::Draft(arguments) => draft::run(context, &arguments),
         Verb::Wave(WaveVerb::Move(arguments)) => edits::move_agent(context, &arguments),
         Verb::Undo => edits::undo(context),
         Verb::Redo => edits::redo(context),

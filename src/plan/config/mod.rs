@@ -204,6 +204,22 @@ pub struct RuntimePolicy {
     pub mix_targets: BTreeMap<RuntimeId, u32>,
 }
 
+impl Roles {
+    /// The documents of the roles.
+    pub fn documents(&self) -> impl Iterator<Item = &str> {
+        [
+            &self.cont_qa_document,
+            &self.cont_eval_document,
+            &self.integration_document,
+            &self.documentation_document,
+            &self.security_document,
+            &self.design_document,
+        ]
+        .into_iter()
+        .map(String::as_str)
+    }
+}
+
 impl Default for Config {
     /// The settings of lane `main` of a project without `wave.config.json`.
     fn default() -> Config {
@@ -261,6 +277,19 @@ impl Config {
             Some(broken) => vec![broken],
             None => check::file(&document, runtimes),
         }
+    }
+
+    /// The lanes of a configuration: the one that holds when none is named, then those that it has settings for.
+    pub fn lanes(text: Option<&str>) -> Vec<String> {
+        let mut lanes = vec![Config::default_lane(text)];
+        let named = document(CONFIG_FILE, text).0.members("/lanes");
+        for (name, _) in named {
+            let lane = read::identifier(&name);
+            if !lanes.contains(&lane) {
+                lanes.push(lane);
+            }
+        }
+        lanes
     }
 
     /// Folder of the lane's `wave-<n>.md` files.

@@ -141,6 +141,14 @@ pub struct Environment {
 }
 
 impl Posture {
+    /// The word that files use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Posture::Oversight => "oversight",
+            Posture::DarkFactory => "dark-factory",
+        }
+    }
+
     /// Reads `oversight` or `dark-factory`.
     pub fn of(word: &str) -> Option<Posture> {
         match word {
@@ -160,6 +168,11 @@ impl ProjectProfile {
             None => check::other(&document, PROFILE_FILE),
         };
         (ProjectProfile::of(&document), findings)
+    }
+
+    /// The environment that is meant when none is named.
+    pub fn default_environment(&self) -> Option<&Environment> {
+        self.deploy_environments.iter().find(|environment| environment.is_default)
     }
 
     fn of(document: &Document) -> ProjectProfile {
@@ -211,7 +224,7 @@ impl Environment {
 }
 
 /// The first default stays the only one; without any it is the first of all.
-fn with_one_default(mut environments: Vec<Environment>) -> Vec<Environment> {
+pub(in crate::plan) fn with_one_default(mut environments: Vec<Environment>) -> Vec<Environment> {
     let default = environments.iter().position(|environment| environment.is_default).unwrap_or(0);
     for (index, environment) in environments.iter_mut().enumerate() {
         environment.is_default = index == default;

@@ -6,6 +6,8 @@
 use serde_json::{Value, json};
 
 use super::super::json::{Document, child};
+use super::super::matrix::Matrix;
+use super::super::matrix::change::{Change, change};
 use super::super::wave::WaveNumber;
 use super::super::wave::entries::LEVELS;
 use super::spec::CatalogEntry;
@@ -32,90 +34,82 @@ pub(super) fn with_promotions(
         levels.join(",\n")
     );
     let mut text = text.unwrap_or(&empty).trim_start_matches('\u{feff}').to_string();
-    let (document, broken) = Document::read("", &text, "");
-    if broken.is_some() || !document.get("/components").is_some_and(Value::is_object) {
-        return None;
-    }
-    for (id, pointer) in document.members("/components") {
-        let target = catalog.iter().find(|entry| entry.component_id == id).map(|entry| &entry.target_level);
-        text = set_promotion(&text, &pointer, target, promoter)?;
+    let matrix = Matrix::read("", &text).0?;
+    for (id, component) in &matrix.components {
+        let is_named = catalog.iter().any(|entry| entry.component_id == *id);
+        let has_one = component.promotions.iter().any(|promotion| {
+            promotion.wave == promoter.wave && promotion.lane.as_deref() == promoter.lane
+        });
+        if has_one && !is_named {
+            text = without_promotion(&text, &child("/components", id), promoter)?;
+        }
     }
     for entry in catalog {
-        let (document, _) = Document::read("", &text, "");
-        if document.get(&child("/components", &entry.component_id)).is_none() {
-            text = with_member(
-                &text,
-                &document,
-                "/components",
-                &entry.component_id,
-                &component(entry, promoter),
-            )?;
-        }
+        text = match matrix.components.contains_key(&entry.component_id) {
+            true => change(&text, &entry.component_id, &promotion(entry, promoter)).ok()?,
+            false => with_component(&text, entry, promoter)?,
+        };
     }
     Some(text)
 }
 
-/// Changes the promotions of one component, if they change.
-fn set_promotion(
-    text: &str,
-    pointer: &str,
-    target: Option<&String>,
-    promoter: Promoter<'_>,
-) -> Option<String> {
+fn promotion(entry: &CatalogEntry, promoter: Promoter<'_>) -> Change {
+    Change::Promotion {
+        wave: promoter.wave,
+        lane: promoter.lane.map(str::to_string),
+        target: entry.target_level.clone(),
+    }
+}
+
+/// Takes the promotions of the wave out of one component.
+fn without_promotion(text: &str, pointer: &str, promoter: Promoter<'_>) -> Option<String> {
     let (document, _) = Document::read("", text, "");
     let place = child(pointer, "promotions");
-    let there = document.get(&place).and_then(Value::as_array).cloned().unwrap_or_default();
-    let is_ours = |promotion: &Value| {
-        promotion.get("wave").and_then(Value::as_u64) == Some(promoter.wave.into())
-            && promotion.get("lane").and_then(Value::as_str) == promoter.lane
+    let is_another = |promotion: &&Value| {
+        promotion.get("wave").and_then(Value::as_u64) != Some(promoter.wave.into())
+            || promotion.get("lane").and_then(Value::as_str) != promoter.lane
     };
-    let mut promotions: Vec<Value> = there.iter().filter(|promotion| !is_ours(promotion)).cloned().collect();
-    promotions.extend(target.map(|target| promotion(target, promoter)));
-    promotions.sort_by_key(|promotion| promotion.get("wave").and_then(Value::as_u64));
-    if promotions == there {
-        return Some(text.to_string());
-    }
-    let value = Value::Array(promotions);
-    match document.span(&place) {
-        Some(span) => {
-            let indentation = indentation(text, span.start);
-            let mut text = text.to_string();
-            text.replace_range(span, &pretty(&value, indentation));
-            Some(text)
-        }
-        None => with_member(text, &document, pointer, "promotions", &value),
-    }
-}
-
-fn promotion(target: &str, promoter: Promoter<'_>) -> Value {
-    match promoter.lane {
-        None => json!({ "wave": promoter.wave, "target": target }),
-        Some(lane) => json!({ "wave": promoter.wave, "target": target, "lane": lane }),
-    }
-}
-
-fn component(entry: &CatalogEntry, promoter: Promoter<'_>) -> Value {
-    json!({
-        "title": entry.title,
-        "canonicalDocs": entry.canonical_docs,
-        "currentLevel": entry.current_level,
-        "promotions": [promotion(&entry.target_level, promoter)],
-        "proofSurfaces": entry.proof_surfaces,
-    })
-}
-
-/// The text with a member at the end of the object at `pointer`.
-fn with_member(text: &str, document: &Document, pointer: &str, key: &str, value: &Value) -> Option<String> {
-    let span = document.span(pointer)?;
-    let outer = indentation(text, span.start);
-    let inner = format!("{outer}  ");
-    let body = text.get(span.start + 1..span.end.checked_sub(1)?)?.trim_end();
-    let comma = if body.trim().is_empty() { "" } else { "," };
-    let member = format!("{inner}{}: {}", Value::from(key), pretty(value, &inner));
-    let object = format!("{{{body}{comma}\n{member}\n{outer}}}");
+    let others: Vec<Value> = document.get(&place)?.as_array()?.iter().filter(is_another).cloned().collect();
+    let bytes = document.bytes(&place)?;
+    let indentation = indentation(text, bytes.start);
     let mut text = text.to_string();
-    text.replace_range(span, &object);
+    text.replace_range(bytes, &pretty(&Value::Array(others), indentation));
     Some(text)
+}
+
+/// Adds a component that is not there, at the end.
+fn with_component(text: &str, entry: &CatalogEntry, promoter: Promoter<'_>) -> Option<String> {
+    let (document, _) = Document::read("", text, "");
+    let bytes = document.bytes("/components")?;
+    let outer = indentation(text, bytes.start);
+    let inner = format!("{outer}  ");
+    let body = text.get(bytes.start + 1..bytes.end.checked_sub(1)?)?.trim_end();
+    let comma = if body.trim().is_empty() { "" } else { "," };
+    let id = Value::from(entry.component_id.as_str());
+    let object = format!("{{{body}{comma}\n{inner}{id}: {}\n{outer}}}", component(entry, promoter, &inner));
+    let mut text = text.to_string();
+    text.replace_range(bytes, &object);
+    Some(text)
+}
+
+/// A component as the matrix has it, its keys in the order in which people read them.
+fn component(entry: &CatalogEntry, promoter: Promoter<'_>, indentation: &str) -> String {
+    let mut promotion = json!({ "wave": promoter.wave, "target": entry.target_level });
+    if let Some(lane) = promoter.lane {
+        promotion["lane"] = Value::from(lane);
+    }
+    let inner = format!("{indentation}  ");
+    let members: Vec<String> = [
+        ("title", json!(entry.title)),
+        ("canonicalDocs", json!(entry.canonical_docs)),
+        ("currentLevel", json!(entry.current_level)),
+        ("promotions", json!([promotion])),
+        ("proofSurfaces", json!(entry.proof_surfaces)),
+    ]
+    .iter()
+    .map(|(key, value)| format!("{inner}\"{key}\": {}", pretty(value, &inner)))
+    .collect();
+    format!("{{\n{}\n{indentation}}}", members.join(",\n"))
 }
 
 /// The blanks that the line of an offset begins with.

@@ -3,10 +3,10 @@
 use super::super::benchmarks::Benchmarks;
 use super::super::bundles::{Bundles, NONE};
 use super::super::config::Config;
+use super::super::config::profile::ProjectProfile;
 use super::super::matrix::{Matrix, MatrixComponent};
 use super::super::wave::WaveNumber;
 use super::super::wave::entries::LEVELS;
-use super::profile::Profile;
 
 /// What a draft stands on.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +20,7 @@ pub struct Ground<'g> {
     /// The benchmark catalogue, when there is one.
     pub benchmarks: Option<&'g Benchmarks>,
     /// The project profile.
-    pub profile: &'g Profile,
+    pub profile: &'g ProjectProfile,
     /// Number of the wave that is drafted.
     pub wave: WaveNumber,
 }

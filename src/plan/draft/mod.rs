@@ -11,11 +11,11 @@ mod executor;
 pub mod field;
 mod ground;
 mod import;
-mod profile;
 mod prompt;
 mod proposal;
 mod questions;
 mod render;
+mod setup;
 mod spec;
 mod stewards;
 pub mod template;
@@ -29,11 +29,8 @@ pub use drift::drift;
 pub use executor::{SpecBudget, SpecExecutor};
 pub use ground::Ground;
 pub use import::spec_of;
-pub use profile::{
-    DARK_FACTORY, ENVIRONMENT_KINDS, OVERSIGHT, PlannerDefaults, Profile, ProfileEnvironment, ProfileSource,
-    profile_path,
-};
 pub use proposal::{Proposal, proposal};
 pub use questions::questions;
 pub use render::markdown;
+pub use setup::setup;
 pub use spec::{CatalogEntry, RequestedTask, Spec, SpecAgent, SpecProject};

@@ -1,7 +1,7 @@
 //! What a draft would write: a wave file, its spec and the matrix, checked as they would stand before any of it is
 //! written.
 
-use super::super::config::Config;
+use super::super::config::{Address, CONFIG_FILE, Config};
 use super::super::edit::Rewrite;
 use super::super::finding::{Finding, Severity};
 use super::super::project::{Project, SourceFile, Sources};
@@ -38,7 +38,8 @@ impl Proposal {
 /// What specs would write over these sources. Role documents that their agents import must be among the documents.
 pub fn proposal(sources: &Sources, specs: &[Spec]) -> Proposal {
     let text = sources.config.as_ref().map(|file| file.text.as_str());
-    let config = Config::for_lane(text, &sources.lane).0;
+    let address = Address { project: sources.project.as_deref(), lane: &sources.lane };
+    let config = Config::read(CONFIG_FILE, text, address, None).0;
     let mut after = Sources { waves: Vec::new(), specs: Default::default(), ..sources.clone() };
     let mut writes = Vec::new();
     let mut waves: Vec<WaveNumber> = Vec::new();

@@ -1,10 +1,10 @@
 //! The questions of a draft, and the spec that comes of the answers: one pass, see [`super::field`].
 
 use super::super::benchmarks::Benchmarks;
-use super::super::wave::{ComponentPromotion, EvalTarget};
+use super::super::config::profile::{Environment, Posture};
+use super::super::wave::{ComponentPromotion, DeployEnvironment, EvalTarget};
 use super::field::{Answers, Field, Walk};
 use super::ground::{Ground, name_of};
-use super::profile::{DARK_FACTORY, OVERSIGHT};
 use super::spec::{CatalogEntry, Spec, SpecProject};
 use super::stewards::stewards;
 use super::template::{TEMPLATES, Template, template};
@@ -31,8 +31,7 @@ fn spec(walk: &mut Walk<'_>, ground: &Ground<'_>, template: &Template) -> Spec {
     let commit_message = walk.text("commit", "Commit message", &message);
     let sequencing_note = walk.optional("sequencing", "Why now", "");
     let reference_rule = walk.optional("reference", "What counts when documents disagree", "");
-    let postures = [OVERSIGHT, DARK_FACTORY];
-    let posture = walk.choice("posture", "Posture", &postures, &ground.profile.default_oversight_mode);
+    let posture = posture(walk, "Posture", ground.profile.default_oversight_mode);
     let context7_defaults = context7(walk, ground, super::super::bundles::NONE);
     let eval_targets = eval_targets(walk, ground);
     let catalog = catalog(walk, ground, template, &title);
@@ -41,7 +40,7 @@ fn spec(walk: &mut Walk<'_>, ground: &Ground<'_>, template: &Template) -> Spec {
     let around = Around {
         ground,
         template,
-        posture: &posture,
+        posture,
         catalog: &catalog,
         bundle: context7_defaults.bundle.as_deref().unwrap_or_default(),
     };
@@ -54,7 +53,7 @@ fn spec(walk: &mut Walk<'_>, ground: &Ground<'_>, template: &Template) -> Spec {
     }
     let used = |id: &String| agents.iter().any(|agent| agent.deploy_environment_id.as_ref() == Some(id));
     let environments = ground.profile.deploy_environments.iter().filter(|environment| used(&environment.id));
-    let mut deploy_environments: Vec<_> = environments.map(|environment| environment.in_a_wave()).collect();
+    let mut deploy_environments: Vec<_> = environments.map(in_a_wave).collect();
     if !deploy_environments.iter().any(|environment| environment.is_default)
         && let Some(first) = deploy_environments.first_mut()
     {
@@ -72,7 +71,7 @@ fn spec(walk: &mut Walk<'_>, ground: &Ground<'_>, template: &Template) -> Spec {
         wave: ground.wave,
         title,
         commit_message,
-        oversight_mode: Some(posture),
+        oversight_mode: Some(posture.word().to_string()),
         sequencing_note,
         reference_rule,
         deploy_environments,
@@ -88,6 +87,22 @@ fn spec(walk: &mut Walk<'_>, ground: &Ground<'_>, template: &Template) -> Spec {
         components_catalog: catalog,
         agents,
         ..Spec::default()
+    }
+}
+
+/// How much is left to agents.
+pub(super) fn posture(walk: &mut Walk<'_>, label: &str, default: Posture) -> Posture {
+    let words = [Posture::Oversight, Posture::DarkFactory].map(Posture::word);
+    Posture::of(&walk.choice("posture", label, &words, default.word())).unwrap_or(default)
+}
+
+/// An environment as a wave names it.
+pub(super) fn in_a_wave(environment: &Environment) -> DeployEnvironment {
+    DeployEnvironment {
+        id: environment.id.clone(),
+        kind: environment.kind.clone(),
+        is_default: environment.is_default,
+        notes: environment.notes.clone().filter(|notes| !notes.is_empty()),
     }
 }
 

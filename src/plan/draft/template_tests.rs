@@ -1,19 +1,20 @@
 //! Every template holds with its defaults, wherever it is drafted.
 
 use super::super::config::Config;
+use super::super::config::profile::{Environment, Posture, ProjectProfile};
 use super::super::fixtures::{MINIMAL, minimal, repository, with_waves};
 use super::super::project::{Project, Sources};
 use super::super::wave::{Context, read};
 use super::field::{Answers, next};
 use super::template::{TEMPLATES, WORKER_KINDS};
-use super::{Ground, Profile, ProfileEnvironment, Spec, drift, proposal, questions, spec_of};
+use super::{Ground, Spec, drift, proposal, questions, spec_of};
 
 /// A project without any configuration, which has the role documents of the repository.
 fn bare() -> Sources {
     Sources { config: None, matrix: None, bundles: None, benchmarks: None, ..with_waves(Vec::new()) }
 }
 
-fn draft(sources: &Sources, profile: &Profile, answers: &Answers) -> Spec {
+fn draft(sources: &Sources, profile: &ProjectProfile, answers: &Answers) -> Spec {
     let project = Project::read(sources);
     let ground = Ground {
         config: &project.config,
@@ -38,27 +39,27 @@ fn answers(given: &[(&str, &str)]) -> Answers {
 }
 
 /// A profile with an environment of which everything is known.
-fn rolled_out(posture: &str) -> Profile {
-    Profile {
-        default_oversight_mode: posture.to_string(),
-        deploy_environments: vec![ProfileEnvironment {
+fn rolled_out(posture: Posture) -> ProjectProfile {
+    ProjectProfile {
+        default_oversight_mode: posture,
+        deploy_environments: vec![Environment {
             id: "prod".to_string(),
             name: "Production".to_string(),
             kind: "kubernetes".to_string(),
             is_default: true,
             notes: Some("cluster a".to_string()),
             substrate: Some("the cluster a".to_string()),
-            credentials: vec!["KUBECONFIG".to_string()],
+            credentials_expected: vec!["KUBECONFIG".to_string()],
             readiness_command: Some("kubectl get nodes".to_string()),
             rollback: Some("`kubectl rollout undo`".to_string()),
-            health: Some("GET /health says 200".to_string()),
+            health_command: Some("curl -f https://prod/health".to_string()),
         }],
-        ..Profile::default()
+        ..ProjectProfile::default()
     }
 }
 
 /// What is found in a draft: nothing, as a rule.
-fn check(sources: &Sources, profile: &Profile, given: &[(&str, &str)], expected: &[&str]) {
+fn check(sources: &Sources, profile: &ProjectProfile, given: &[(&str, &str)], expected: &[&str]) {
     let spec = draft(sources, profile, &answers(given));
     let proposal = proposal(sources, std::slice::from_ref(&spec));
     let found: Vec<String> = proposal
@@ -69,7 +70,7 @@ fn check(sources: &Sources, profile: &Profile, given: &[(&str, &str)], expected:
         })
         .collect();
     let markdown = &proposal.writes[0].after;
-    assert_eq!(found, expected, "{given:?} {}\n{markdown}", profile.default_oversight_mode);
+    assert_eq!(found, expected, "{given:?} {:?}\n{markdown}", profile.default_oversight_mode);
     let config = Config::for_lane(sources.config.as_ref().map(|file| file.text.as_str()), "main").0;
     let context = Context { config: &config, documents: &sources.documents, runtimes: &[] };
     let reading = read(20, &proposal.writes[0].path, markdown, &context);
@@ -83,8 +84,8 @@ fn every_template_validates_with_its_defaults() {
     for sources in [repository(), bare(), minimal(MINIMAL)] {
         for template in TEMPLATES {
             let given = [("template", template.name)];
-            check(&sources, &Profile::default(), &given, &[]);
-            for posture in ["oversight", "dark-factory"] {
+            check(&sources, &ProjectProfile::default(), &given, &[]);
+            for posture in [Posture::Oversight, Posture::DarkFactory] {
                 check(&sources, &rolled_out(posture), &given, &[]);
             }
         }
@@ -95,7 +96,7 @@ fn every_template_validates_with_its_defaults() {
 fn every_kind_of_worker_validates_with_its_defaults() {
     for kind in WORKER_KINDS {
         let given = [("workers", "2"), ("worker.2.kind", kind.name), ("evals", "2"), ("worker.2.id", "A7")];
-        check(&repository(), &rolled_out("oversight"), &given, &[]);
+        check(&repository(), &rolled_out(Posture::Oversight), &given, &[]);
     }
 }
 
@@ -103,7 +104,7 @@ fn every_kind_of_worker_validates_with_its_defaults() {
 fn a_dark_factory_without_environment_is_refused() {
     check(
         &repository(),
-        &Profile { default_oversight_mode: "dark-factory".to_string(), ..Profile::default() },
+        &ProjectProfile { default_oversight_mode: Posture::DarkFactory, ..ProjectProfile::default() },
         &[("template", "release")],
         &["W19 - wave 20 is to run without people (dark-factory) and lacks a deploy environment"],
     );
@@ -122,7 +123,7 @@ fn answers_reach_the_wave() {
         ("bundle", "node-typescript"),
         ("query", "LRU \"caches\""),
     ];
-    let spec = draft(&repository(), &Profile::default(), &answers(&given));
+    let spec = draft(&repository(), &ProjectProfile::default(), &answers(&given));
     let levels: Vec<&str> =
         spec.component_promotions.iter().map(|promotion| promotion.target_level.as_str()).collect();
     assert_eq!((spec.commit_message.as_str(), levels), ("Feat: bound the cache", vec!["baseline-proved"]));
@@ -131,13 +132,13 @@ fn answers_reach_the_wave() {
     assert_eq!(spec.agents[3].owned_paths, ["src/cache/", "src/lib.rs"]);
     assert_eq!(spec.agents[3].deliverables, ["src/lib.rs"]);
     assert_eq!(spec.agents[4].requirements, ["Look at keys.", "Look at logs."]);
-    check(&repository(), &Profile::default(), &given, &[]);
+    check(&repository(), &ProjectProfile::default(), &given, &[]);
 }
 
 #[test]
 fn a_form_ends_when_everything_is_answered() {
     let project = Project::read(&repository());
-    let profile = Profile::default();
+    let profile = ProjectProfile::default();
     let ground = Ground {
         config: &project.config,
         matrix: project.matrix.as_ref(),

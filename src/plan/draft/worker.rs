@@ -1,10 +1,10 @@
 //! Questions about one worker, and the agent that comes of the answers.
 
+use super::super::config::profile::{Environment, Posture};
 use super::super::wave::ownership::covers;
 use super::super::wave::{Completion, Context7, DocImpact, Durability, ExitContract, Proof, ProofArtifact};
 use super::field::Walk;
 use super::ground::{Ground, is_live};
-use super::profile::{DARK_FACTORY, ProfileEnvironment};
 use super::spec::{CatalogEntry, SpecAgent};
 use super::stewards::profile;
 use super::template::{Template, WORKER_KINDS, WorkerKind, worker_kind};
@@ -16,7 +16,7 @@ pub(super) struct Around<'a> {
     /// Its template.
     pub(super) template: &'a Template,
     /// Its posture.
-    pub(super) posture: &'a str,
+    pub(super) posture: Posture,
     /// What it promotes.
     pub(super) catalog: &'a [CatalogEntry],
     /// Its Context7 bundle.
@@ -123,11 +123,7 @@ fn free_id(taken: &[String]) -> String {
 }
 
 /// The environment that a worker acts on, where the profile has any.
-fn environment<'a>(
-    walk: &mut Walk<'_>,
-    around: &Around<'a>,
-    kind: &WorkerKind,
-) -> Option<&'a ProfileEnvironment> {
+fn environment<'a>(walk: &mut Walk<'_>, around: &Around<'a>, kind: &WorkerKind) -> Option<&'a Environment> {
     let known = &around.ground.profile.deploy_environments;
     if !kind.acts || known.is_empty() {
         return None;
@@ -140,16 +136,16 @@ fn environment<'a>(
 }
 
 /// What the profile says of an environment, as requirements.
-fn known_of(environment: &ProfileEnvironment) -> Vec<String> {
-    let ProfileEnvironment { id, substrate, credentials, rollback, health, .. } = environment;
-    let credentials = Some(credentials.join(", ")).filter(|names| !names.is_empty());
+fn known_of(environment: &Environment) -> Vec<String> {
+    let Environment { id, substrate, credentials_expected, rollback, health_command, .. } = environment;
+    let credentials = Some(credentials_expected.join(", ")).filter(|names| !names.is_empty());
     [
         substrate
             .as_ref()
             .map(|substrate| format!("`{id}` runs on {substrate}; what it says is authoritative.")),
         credentials.map(|names| format!("Credentials expected for `{id}`, by name: {names}.")),
         rollback.as_ref().map(|rollback| format!("Rollback of `{id}`: {rollback}.")),
-        health.as_ref().map(|health| format!("Health of `{id}`: {health}.")),
+        health_command.as_ref().map(|command| format!("Health of `{id}`: `{command}` succeeds afterwards.")),
     ]
     .into_iter()
     .flatten()
@@ -157,12 +153,12 @@ fn known_of(environment: &ProfileEnvironment) -> Vec<String> {
 }
 
 /// Who decides about a live change.
-fn gate(posture: &str) -> &'static str {
+fn gate(posture: Posture) -> &'static str {
     match posture {
-        DARK_FACTORY => {
+        Posture::DarkFactory => {
             "Nobody is asked: go on only while every check passes, and roll back and report the blocker when one does not."
         }
-        _ => {
+        Posture::Oversight => {
             "Human gate: ask the operator for approval before anything live changes, and wait for the answer."
         }
     }
