@@ -48,6 +48,7 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     let address = Address { project: paths.project_id(), lane };
     let config = Config::read(CONFIG_FILE, text, address, None).0;
     sources.matrix = loading.file(&config.paths.matrix_json);
+    sources.matrix_document = loading.file(&config.paths.matrix_doc);
     sources.benchmarks = loading.file(&config.paths.benchmark_catalog);
     sources.bundles = loading.file(&config.paths.context7_bundle_index);
     sources.skills = loading.skills(&config.skills.dir);

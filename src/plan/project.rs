@@ -36,6 +36,8 @@ pub struct Sources {
     pub config: Option<SourceFile>,
     /// The component matrix, when there is one.
     pub matrix: Option<SourceFile>,
+    /// The markdown twin of the matrix, when there is one.
+    pub matrix_document: Option<SourceFile>,
     /// `wave-<n>.md` files of the lane, in any order.
     pub waves: Vec<SourceFile>,
     /// Specs of those waves (`specs/wave-<n>.json` beside them) by repository path, as far as there are any.

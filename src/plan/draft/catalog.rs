@@ -37,9 +37,10 @@ pub(super) fn with_promotions(
     let matrix = Matrix::read("", &text).0?;
     for (id, component) in &matrix.components {
         let is_named = catalog.iter().any(|entry| entry.component_id == *id);
-        let has_one = component.promotions.iter().any(|promotion| {
-            promotion.wave == promoter.wave && promotion.lane.as_deref() == promoter.lane
-        });
+        let has_one = component
+            .promotions
+            .iter()
+            .any(|promotion| promotion.wave == promoter.wave && promotion.lane.as_deref() == promoter.lane);
         if has_one && !is_named {
             text = without_promotion(&text, &child("/components", id), promoter)?;
         }
@@ -94,10 +95,10 @@ fn with_component(text: &str, entry: &CatalogEntry, promoter: Promoter<'_>) -> O
 
 /// A component as the matrix has it, its keys in the order in which people read them.
 fn component(entry: &CatalogEntry, promoter: Promoter<'_>, indentation: &str) -> String {
-    let mut promotion = json!({ "wave": promoter.wave, "target": entry.target_level });
-    if let Some(lane) = promoter.lane {
-        promotion["lane"] = Value::from(lane);
-    }
+    let promotion = match promoter.lane {
+        None => json!({ "wave": promoter.wave, "target": entry.target_level }),
+        Some(lane) => json!({ "wave": promoter.wave, "target": entry.target_level, "lane": lane }),
+    };
     let inner = format!("{indentation}  ");
     let members: Vec<String> = [
         ("title", json!(entry.title)),

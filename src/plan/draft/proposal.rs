@@ -4,6 +4,7 @@
 use super::super::config::{Address, CONFIG_FILE, Config};
 use super::super::edit::Rewrite;
 use super::super::finding::{Finding, Severity};
+use super::super::matrix::{Matrix, twin};
 use super::super::project::{Project, SourceFile, Sources};
 use super::super::wave::entries::LEVELS;
 use super::super::wave::{ComponentPromotion, WaveNumber};
@@ -26,12 +27,6 @@ impl Proposal {
     /// What stands in the way.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error)
-    }
-
-    /// Files that are there already and would be replaced by other texts; the matrix, which is added to, is not counted.
-    pub fn replaces(&self, matrix: &str) -> Vec<&str> {
-        let writes = self.writes.iter().filter(|write| !write.before.is_empty() && write.path != matrix);
-        writes.map(|write| write.path.as_str()).collect()
     }
 }
 
@@ -62,8 +57,13 @@ pub fn proposal(sources: &Sources, specs: &[Spec]) -> Proposal {
     if after.matrix != sources.matrix
         && let Some(matrix) = &after.matrix
     {
-        let there = sources.matrix.as_ref().map(|file| file.text.clone());
-        writes.push(rewrite(&matrix.path, there, &matrix.text));
+        let text = |file: &Option<SourceFile>| file.as_ref().map(|file| file.text.clone());
+        writes.push(rewrite(&matrix.path, text(&sources.matrix), &matrix.text));
+        // The twin follows the matrix.
+        if let Some(read) = Matrix::read(&matrix.path, &matrix.text).0 {
+            let twin = twin::render(&read, text(&sources.matrix_document).as_deref());
+            writes.push(rewrite(&config.paths.matrix_doc, text(&sources.matrix_document), &twin));
+        }
     }
     writes.retain(|write| write.before != write.after);
     waves.sort_unstable();
