@@ -1,6 +1,6 @@
 //! Questions and their answers: a form whose later questions follow from earlier answers.
 //!
-//! There is no list of questions beside the code that uses the answers: a [`Walk`] asks for a value where it needs it,
+//! There is no list of questions beside the code that uses the answers: a walk asks for a value where it needs it,
 //! gets the answer (or what holds without one), and leaves a [`Field`] behind. So the fields of a form, the next question
 //! of a dialogue and the value that comes of it are one pass of one function.
 
