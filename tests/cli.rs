@@ -118,6 +118,9 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         wavedeck(self.path(), &["stop", "--agents", "--yes"]);
+        if self.path().join(".wavedeck/projects/web").is_dir() {
+            wavedeck(self.path(), &["stop", "--agents", "--yes", "--project", "web"]);
+        }
     }
 }
 
@@ -687,6 +690,36 @@ fn settings_are_shown_with_who_set_them_and_checked() {
     assert_eq!(json(&run(&["schema", "wave.config"]))["title"], "wave.config.json");
     assert_eq!(json(&run(&["schema", "settings"]))["title"], "Settings");
     assert_eq!(code(&run(&["schema", "nonsense"])), 1);
+}
+
+#[test]
+fn a_project_of_the_file_runs_beside_the_one_at_its_top() {
+    let running = Running::new("think 0s");
+    let config = running.path().join("wave.config.json");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let projects = r#"{"defaultProject": "site", "projects": {"site": {}, "web": {"rootDir": "web"}},"#;
+    std::fs::write(&config, text.replacen('{', projects, 1)).unwrap();
+    let waves = running.path().join("web/docs/plans/waves");
+    std::fs::create_dir_all(&waves).unwrap();
+    std::fs::write(waves.join("wave-7.md"), wave(7, "think 0s")).unwrap();
+
+    let output = running.run(1, &["status", "--project", "wbe", "--json"]);
+    let error: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!((&error["error"]["kind"], &error["error"]["line"]), (&"not-found".into(), &1.into()));
+    assert_eq!(error["error"]["hint"], "Did you mean `web`?");
+
+    running.run(0, &["launch", "--headless", "--project", "web"]);
+    running.run(0, &["status", "--project", "web", "--wave", "7"]);
+    for path in [
+        ".wavedeck/projects/web/wavedeck.db",
+        ".tmp/projects/web/main-wave-launcher/results/wave-7/attempt-1/A1.json",
+    ] {
+        assert!(running.path().join(path).is_file(), "{path}{}", running.log());
+    }
+    assert!(!running.path().join(".wavedeck/wavedeck.db").exists());
+    let shown = json(&running.run(0, &["config", "show", "--json", "--project", "Web"]));
+    let project = shown["values"].as_array().unwrap().iter().find(|value| value["key"] == "project").unwrap();
+    assert_eq!((&project["value"], &project["flag"]), (&"web".into(), &"--project".into()));
 }
 
 #[test]
