@@ -723,6 +723,23 @@ fn a_project_of_the_file_runs_beside_the_one_at_its_top() {
 }
 
 #[test]
+fn a_project_is_begun_or_adopted_and_nothing_is_overwritten() {
+    let folder = tempfile::Builder::new().prefix("wd").tempdir().unwrap();
+    let here = folder.path();
+    let at_here = |words: &[&str]| wavedeck(here, &[&["--project-dir", "."], words].concat());
+    std::fs::create_dir_all(here.join("docs/plans")).unwrap();
+    std::fs::write(here.join("docs/plans/master-plan.md"), "# Ours\n").unwrap();
+    let made = json(&at_here(&["init", "--json"]));
+    assert!(made["written"].as_array().unwrap().contains(&"wave.config.json".into()), "{made}");
+    assert_eq!(made["kept"], serde_json::json!(["docs/plans/master-plan.md"]));
+    assert_eq!(std::fs::read_to_string(here.join("docs/plans/master-plan.md")).unwrap(), "# Ours\n");
+    assert_eq!(code(&at_here(&["config", "check"])), 0);
+    let linted = at_here(&["lint"]);
+    assert_eq!(code(&linted), 0, "{}{}", out(&linted), err(&linted));
+    assert_eq!(json(&at_here(&["init", "--json"]))["written"], serde_json::json!([]));
+}
+
+#[test]
 fn what_an_agent_runs_on_is_explained() {
     let folder = project();
     let output = wavedeck(folder.path(), &["explain", "A1", "--executor", "codex"]);

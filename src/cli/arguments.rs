@@ -86,6 +86,8 @@ pub(super) enum Verb {
     Feedback(feedback::FeedbackVerb),
     /// Say what is missing on this machine for this project.
     Doctor,
+    /// Write what a project needs before its first wave; what is there stays as it is.
+    Init,
     /// Say why an agent's state is what it is, and what it runs on, with the layer that said so.
     Explain(explain::ExplainArguments),
     /// Report what is found in the wave files.

@@ -24,7 +24,7 @@ pub(super) struct Context {
 }
 
 /// What was named on the command line.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Named {
     /// `--project-dir`.
     pub(super) project_dir: Option<PathBuf>,

@@ -10,6 +10,7 @@ pub(super) mod draft;
 pub(super) mod edits;
 pub(super) mod explain;
 pub(super) mod feedback;
+pub(super) mod init;
 pub(super) mod keep;
 pub(super) mod keys;
 pub(super) mod launch;
@@ -59,6 +60,7 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Feedback(FeedbackVerb::Show(ticket)) => feedback::show(context, &ticket),
         Verb::Feedback(FeedbackVerb::Respond(arguments)) => feedback::respond(context, &arguments),
         Verb::Doctor => doctor::run(context),
+        Verb::Init => init::run(context),
         Verb::Explain(arguments) => explain::run(context, &arguments),
         Verb::Lint(arguments) => lint::run(context, &arguments),
         Verb::Manifest => manifest::run(context),

@@ -8,7 +8,7 @@ use super::ownership::{bullet, is_inside_project, normal, without_quotes};
 use super::{ProofArtifact, rules};
 
 /// Maturity levels that the formats know without a matrix, lowest first.
-pub(in crate::plan) const LEVELS: [&str; 9] = [
+pub const LEVELS: [&str; 9] = [
     "inventoried",
     "contract-frozen",
     "repo-landed",

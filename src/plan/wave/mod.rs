@@ -15,7 +15,7 @@
 mod agent;
 mod aware;
 mod compare;
-pub(super) mod entries;
+pub mod entries;
 pub(super) mod executor;
 mod fences;
 mod outline;
