@@ -637,8 +637,9 @@ fn the_rules_are_listed() {
     let output = wavedeck(folder.path(), &["lint", "--rules"]);
     assert_eq!(code(&output), 0);
     assert!(
-        out(&output)
-            .contains("V24  error    agents whose work is to be proved live do not run on the simulator\n")
+        out(&output).contains(
+            "V24  error    its wave               agents whose work is to be proved live do not run"
+        )
     );
     assert!(json(&wavedeck(folder.path(), &["lint", "--rules", "--json"])).as_array().unwrap().len() >= 50);
 }

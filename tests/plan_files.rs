@@ -88,3 +88,31 @@ fn the_matrix_is_shown_set_and_rendered() {
     let error: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((code, &error["error"]["file"], &error["error"]["line"]), (1, &json!(MATRIX), &json!(1)));
 }
+
+#[test]
+fn every_rule_that_the_program_knows_is_listed() {
+    let folder = repository();
+    let listed = value(folder.path(), &["lint", "--rules", "--json"]);
+    let listed: Vec<&str> =
+        listed.as_array().unwrap().iter().map(|rule| rule["rule"].as_str().unwrap()).collect();
+    let mut missing: Vec<String> = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let ids = text.split('"').filter(|word| {
+                let [kind, digits @ ..] = word.as_bytes() else { return false };
+                b"CPVW".contains(kind) && digits.len() == 2 && digits.iter().all(u8::is_ascii_digit)
+            });
+            missing.extend(
+                ids.filter(|id| !listed.contains(id)).map(|id| format!("{id} of {}", path.display())),
+            );
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}

@@ -71,6 +71,8 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     let of_user = paths.user_settings().and_then(Path::parent).filter(|folder| folder.is_dir());
     folders.extend(of_user.map(Path::to_owned));
     folders.extend(folder_of(&config.paths.matrix_json));
+    folders.extend(folder_of(&config.paths.matrix_doc));
+    folders.extend(folder_of(&profile_file(config.project.as_deref())));
     folders.extend(folder_of(&config.paths.benchmark_catalog));
     folders.push(root.join(&config.skills.dir));
     folders.extend(sources.skills.keys().map(|id| root.join(&config.skills.dir).join(id)));

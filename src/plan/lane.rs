@@ -1,18 +1,20 @@
 //! A lane that is read again and again: of what changed only that is read anew, and everything else stays as it was.
 //!
-//! A wave depends on its own file and on the files that all waves share (configuration, matrix, catalogues, role
-//! documents, runtimes). So a change of one wave file costs one reading, and a change of a shared file costs all.
+//! A wave depends on its own file, its spec, the role documents that it imports, and on the files that all waves share
+//! (configuration, matrix, catalogues, skills, runtimes). So a change of one wave file, spec or role document costs as many
+//! readings as waves have to do with it, and a change of a shared file costs all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::benchmarks::Benchmarks;
 use super::bundles::Bundles;
 use super::config::layers::NOT_JSON;
+use super::config::profile::ProjectProfile;
 use super::config::{Address, CONFIG_FILE, Config};
 use super::draft::{Spec, drift};
 use super::finding::{Finding, Position};
 use super::json::Document;
-use super::lint::own::gaps;
+use super::lint::lane_wide::{matrix_of_several_lanes, matrix_twin, numbering};
 use super::lint::{Subject, check};
 use super::matrix::Matrix;
 use super::project::{Project, SourceFile, Sources};
@@ -24,6 +26,8 @@ use super::wave::{Context, Wave, WaveNumber, number_of, read, rules};
 pub struct Lane {
     shared: Shared,
     files: BTreeMap<String, WaveFile>,
+    /// What only all files show together.
+    together: Vec<Finding>,
 }
 
 /// What all waves share.
@@ -36,6 +40,7 @@ struct Shared {
     benchmarks: Option<Benchmarks>,
     bundles: Option<Bundles>,
     skills: Skills,
+    profile: ProjectProfile,
     findings: Vec<Finding>,
 }
 
@@ -52,49 +57,86 @@ struct WaveFile {
 impl Lane {
     /// Reads a lane.
     pub fn read(sources: &Sources) -> Lane {
-        let shared = Shared::read(sources);
-        let files =
-            sources.waves.iter().map(|file| (file.path.clone(), shared.wave_file(&file.path, &file.text)));
-        Lane { files: files.collect(), shared }
+        let mut lane = Lane { shared: Shared::read(sources), files: BTreeMap::new(), together: Vec::new() };
+        for SourceFile { path, text } in &sources.waves {
+            lane.put(path, text);
+        }
+        lane.look_at_all();
+        lane
     }
 
-    /// Takes the sources as they are now, and gives the wave files that were read anew or are gone.
+    /// Takes the sources as they are now, and gives the files that were read anew, are gone, or about which something else
+    /// may be found now.
     pub fn take(&mut self, sources: &Sources) -> BTreeSet<String> {
         if !self.shared.is_read_from(sources) {
             let gone = std::mem::replace(self, Lane::read(sources));
-            return gone.files.into_keys().chain(self.files.keys().cloned()).collect();
+            let found = gone.shared.findings.into_iter().chain(gone.together).map(|finding| finding.file);
+            return gone.files.into_keys().chain(found).chain(self.every_file()).collect();
         }
-        self.take_specs(&sources.specs);
+        let mut changed = self.forget(sources);
         let there: BTreeSet<&str> = sources.waves.iter().map(|file| file.path.as_str()).collect();
-        let gone: Vec<String> =
-            self.files.keys().filter(|path| !there.contains(path.as_str())).cloned().collect();
-        let mut changed: BTreeSet<String> = BTreeSet::new();
-        for path in gone {
-            self.files.remove(&path);
-            changed.insert(path);
-        }
+        let gone = self.files.keys().filter(|path| !there.contains(path.as_str())).cloned();
+        changed.extend(gone);
+        self.files.retain(|path, _| there.contains(path.as_str()));
         for SourceFile { path, text } in &sources.waves {
-            if self.set(path, Some(text)) {
+            if self.put(path, text) {
                 changed.insert(path.clone());
             }
         }
+        self.look_at_all();
         changed
     }
 
-    /// Takes the specs as they are now; waves whose spec changed are forgotten, so that they are read anew.
-    fn take_specs(&mut self, specs: &BTreeMap<String, String>) {
-        let known = std::mem::replace(&mut self.shared.sources.specs, specs.clone());
-        let changed: BTreeSet<&String> =
-            known.keys().chain(specs.keys()).filter(|path| known.get(*path) != specs.get(*path)).collect();
+    /// Forgets waves of which something beside their file changed, so that they are read anew: their spec, a document that
+    /// they import, or whether they are over. Gives their files.
+    fn forget(&mut self, sources: &Sources) -> BTreeSet<String> {
+        let own = &mut self.shared.sources;
+        let specs = std::mem::replace(&mut own.specs, sources.specs.clone());
+        let documents = std::mem::replace(&mut own.documents, sources.documents.clone());
+        let completed = std::mem::replace(&mut own.completed, sources.completed.clone());
+        let (specs, documents) = (differing(&specs, &own.specs), differing(&documents, &own.documents));
+        let completed: BTreeSet<WaveNumber> =
+            completed.symmetric_difference(&own.completed).copied().collect();
         let directory = self.shared.config.waves_directory();
-        self.files.retain(|path, _| {
-            number_of(path).is_none_or(|number| !changed.contains(&Spec::path(directory, number)))
-        });
+        let is_touched = |path: &str, file: &WaveFile| {
+            let number = number_of(path);
+            let imports = |wave: &Wave| {
+                let mut paths = wave.agents.iter().flat_map(|agent| &agent.role_prompt_paths);
+                paths.any(|path| documents.contains(path))
+            };
+            number.is_some_and(|number| {
+                completed.contains(&number) || specs.contains(&Spec::path(directory, number))
+            }) || [&file.wave, &file.strict].into_iter().flatten().any(imports)
+        };
+        let touched: BTreeSet<String> = self
+            .files
+            .iter()
+            .filter(|(path, file)| is_touched(path, file))
+            .map(|(path, _)| path.clone())
+            .collect();
+        self.files.retain(|path, _| !touched.contains(path));
+        touched
     }
 
     /// Takes one wave file as it is now (`None`: it is gone). Whether that changed anything.
     pub fn set(&mut self, path: &str, text: Option<&str>) -> bool {
-        let Some(text) = text else { return self.files.remove(path).is_some() };
+        let (is_changed, is_another) = match text {
+            Some(text) => {
+                let is_new = !self.files.contains_key(path);
+                (self.put(path, text), is_new)
+            }
+            None => {
+                let was_there = self.files.remove(path).is_some();
+                (was_there, was_there)
+            }
+        };
+        if is_another {
+            self.look_at_all();
+        }
+        is_changed
+    }
+
+    fn put(&mut self, path: &str, text: &str) -> bool {
         if self.files.get(path).is_some_and(|file| file.text == text) {
             return false;
         }
@@ -103,15 +145,29 @@ impl Lane {
         true
     }
 
+    /// Finds again what only all files show together; only their names count for that.
+    fn look_at_all(&mut self) {
+        self.together = numbering(self.files.keys().map(String::as_str));
+    }
+
+    fn every_file(&self) -> impl Iterator<Item = String> {
+        let found = self.shared.findings.iter().chain(&self.together).map(|finding| &finding.file);
+        self.files.keys().chain(found).cloned()
+    }
+
     /// Whether a path is that of a wave file of this lane, there or not.
     pub fn is_wave_file(&self, path: &str) -> bool {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         folder == self.shared.config.waves_directory() && number_of(path).is_some()
     }
 
-    /// What was found in one wave file, by place. Empty for one that is not there.
-    pub fn findings_of(&self, path: &str) -> &[Finding] {
-        self.files.get(path).map(|file| file.findings.as_slice()).unwrap_or_default()
+    /// What was found in one file, by place. Empty for one that is not there.
+    pub fn findings_of(&self, path: &str) -> Vec<&Finding> {
+        let own = self.files.get(path).into_iter().flat_map(|file| &file.findings);
+        let others = self.shared.findings.iter().chain(&self.together).filter(|finding| finding.file == path);
+        let mut found: Vec<&Finding> = own.chain(others).filter(|finding| self.counts(finding)).collect();
+        found.sort_by_key(|finding| finding.position);
+        found
     }
 
     /// How many wave files there are.
@@ -119,9 +175,16 @@ impl Lane {
         self.files.len()
     }
 
-    /// Errors and warnings of all wave files, as counted when they were read.
+    /// Everything found, in no order.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.files.values().flat_map(|file| &file.findings).chain(&self.shared.findings)
+        let own = self.files.values().flat_map(|file| &file.findings);
+        own.chain(&self.shared.findings).chain(&self.together).filter(|finding| self.counts(finding))
+    }
+
+    /// Of a configuration that is no JSON no profile is known: that every agent's is missing says nothing.
+    fn counts(&self, finding: &Finding) -> bool {
+        finding.rule != rules::UNKNOWN_RUNTIME
+            || !self.shared.findings.iter().any(|finding| finding.rule == NOT_JSON)
     }
 
     /// The project as of now.
@@ -131,27 +194,18 @@ impl Lane {
 
     /// The project.
     pub fn into_project(self) -> Project {
-        let Lane { shared, files } = self;
-        let mut findings = shared.findings;
+        let mut findings: Vec<Finding> = self.findings().cloned().collect();
+        let Lane { shared, files, together: _ } = self;
         let (mut waves, mut strict) = (BTreeMap::new(), BTreeMap::new());
         for (path, file) in files {
-            let number = number_of(&path);
-            match (number, file.wave) {
+            match (number_of(&path), file.wave) {
                 (Some(number), Some(wave)) if !waves.contains_key(&number) => {
-                    findings.extend(file.findings);
                     strict.extend(file.strict.map(|wave| (number, wave)));
                     waves.insert(number, wave);
                 }
-                (taken, _) => findings.push(bad_file_name(&path, taken)),
+                // What is found in a file that is not read is only that.
+                _ => findings.retain(|finding| finding.file != path || finding.rule == rules::FILE_NAME),
             }
-        }
-        for (wave, message) in gaps(&waves) {
-            let hint = "nothing is wrong with a gap; if the file was lost, write it again".to_string();
-            findings.push(Finding::warning("W14", &wave.file, Position::START, message, hint));
-        }
-        // Of a configuration that is no JSON no profile is known: that every agent's is missing says nothing.
-        if findings.iter().any(|finding| finding.rule == NOT_JSON) {
-            findings.retain(|finding| finding.rule != rules::UNKNOWN_RUNTIME);
         }
         findings.sort_by(|a, b| {
             (&a.file, a.position, &a.rule, &a.agent, &a.message)
@@ -185,9 +239,16 @@ impl Shared {
         if let Some(text) = text {
             findings.extend(skills.check(&config, config_file, |key, id| place_of(text, key, id)));
         }
+        let matrix = read_file(sources.matrix.as_ref(), Matrix::read, &mut findings);
+        findings.extend(matrix_twin(matrix.as_ref(), sources.matrix_document.as_ref()));
+        findings.extend(matrix_of_several_lanes(sources, &config));
+        let profile = sources.profile.as_ref().map(|file| ProjectProfile::read(&file.path, &file.text));
+        let (profile, found) = profile.unwrap_or_default();
+        findings.extend(found);
         Shared {
             skills,
-            matrix: read_file(sources.matrix.as_ref(), Matrix::read, &mut findings),
+            matrix,
+            profile,
             benchmarks: read_file(sources.benchmarks.as_ref(), Benchmarks::read, &mut findings),
             bundles: read_file(sources.bundles.as_ref(), Bundles::read, &mut findings),
             sources: without_waves(sources),
@@ -202,23 +263,21 @@ impl Shared {
             lane,
             config,
             matrix,
+            matrix_document,
+            profile,
             waves: _,
             specs: _,
-            profile: _,
-            matrix_document: _,
-            documents,
+            documents: _,
             runtimes,
             benchmarks,
             bundles,
             skills,
-            completed,
+            completed: _,
         } = sources;
         let own = &self.sources;
-        own.project == *project
-            && (&own.lane, &own.config, &own.matrix, &own.documents) == (lane, config, matrix, documents)
-            && own.skills == *skills
-            && (&own.runtimes, &own.benchmarks, &own.bundles, &own.completed)
-                == (runtimes, benchmarks, bundles, completed)
+        (&own.project, &own.lane, &own.config, &own.runtimes) == (project, lane, config, runtimes)
+            && (&own.matrix, &own.matrix_document, &own.profile) == (matrix, matrix_document, profile)
+            && (&own.benchmarks, &own.bundles, &own.skills) == (benchmarks, bundles, skills)
     }
 
     fn wave_file(&self, path: &str, text: &str) -> WaveFile {
@@ -238,6 +297,7 @@ impl Shared {
             benchmarks: self.benchmarks.as_ref(),
             bundles: self.bundles.as_ref(),
             skills: &self.skills,
+            profile: &self.profile,
             is_completed: self.sources.completed.contains(&number),
             wave: &reading.wave,
             places: &reading.places,
@@ -253,16 +313,17 @@ impl Shared {
     }
 }
 
+/// The sources without their waves, which are kept once, as read.
 fn without_waves(sources: &Sources) -> Sources {
     Sources {
         project: sources.project.clone(),
         lane: sources.lane.clone(),
         config: sources.config.clone(),
         matrix: sources.matrix.clone(),
+        matrix_document: sources.matrix_document.clone(),
+        profile: sources.profile.clone(),
         waves: Vec::new(),
         specs: sources.specs.clone(),
-        profile: None,
-        matrix_document: None,
         documents: sources.documents.clone(),
         runtimes: sources.runtimes.clone(),
         benchmarks: sources.benchmarks.clone(),
@@ -270,6 +331,12 @@ fn without_waves(sources: &Sources) -> Sources {
         skills: sources.skills.clone(),
         completed: sources.completed.clone(),
     }
+}
+
+/// Paths whose text is not the same in both, or that only one of them has.
+fn differing(one: &BTreeMap<String, String>, other: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let paths = one.keys().chain(other.keys());
+    paths.filter(|path| one.get(*path) != other.get(*path)).cloned().collect()
 }
 
 /// Where the configuration names a skill under `skills.base`, `skills.byRole.design` and the like, in whatever layer.
@@ -297,20 +364,6 @@ fn read_file<T>(
     let (value, found) = read(&file?.path, &file?.text);
     findings.extend(found);
     value
-}
-
-fn bad_file_name(path: &str, taken: Option<WaveNumber>) -> Finding {
-    let (message, hint) = match taken {
-        Some(number) => (
-            format!("there is another file for wave {number}; this one is not read"),
-            "rename or remove one of them".to_string(),
-        ),
-        None => (
-            "this file is not named like a wave and is not read".to_string(),
-            "name it `wave-<n>.md`".to_string(),
-        ),
-    };
-    Finding::error(rules::FILE_NAME, path, Position::START, message, hint)
 }
 
 #[cfg(test)]
@@ -344,6 +397,21 @@ mod tests {
     }
 
     #[test]
+    fn what_concerns_one_wave_reads_one_wave() {
+        let mut sources = repository();
+        let mut lane = Lane::read(&sources);
+        sources.completed.insert(3);
+        check(&mut lane, &sources, &["docs/plans/waves/wave-3.md"]);
+        sources.documents.insert("docs/agents/nobody.md".to_string(), "x".to_string());
+        check(&mut lane, &sources, &[]);
+        let wave = &mut sources.waves[1].text;
+        *wave = wave.replacen("### Role prompts\n\n", "### Role prompts\n\n- docs/agents/nobody.md\n", 1);
+        check(&mut lane, &sources, &["docs/plans/waves/wave-1.md"]);
+        sources.documents.remove("docs/agents/nobody.md");
+        check(&mut lane, &sources, &["docs/plans/waves/wave-1.md"]);
+    }
+
+    #[test]
     fn only_what_changed_is_read_anew() {
         let mut sources = repository();
         let mut lane = Lane::read(&sources);
@@ -370,7 +438,7 @@ mod tests {
         assert!(lane.set(path, Some(&MINIMAL.replacen("- src/cache/\n", "", 1))));
         assert!(lane.findings_of(path).iter().any(|finding| finding.rule == "V12"));
         assert!(lane.set(path, None));
-        assert_eq!(lane.findings_of(path), []);
+        assert!(lane.findings_of(path).is_empty());
         assert!(lane.project().waves.is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! `wavedeck lint [FILE|N ...] [--watch] [--rules]`: what is found in the wave files, without starting anything. Exit 1 when an error is
 //! found. `--json`: `{"waves":[{"wave","file","findings":[{"rule","severity","agent","message","line","column","hint"}]}],
-//! "errors","warnings"}`; `wave` is null for findings in other files.
+//! "errors","warnings"}`; `wave` is null for findings in other files. `--rules --json`: `[{"rule","severity","stops",
+//! "summary"}]`.
 
 mod watch;
 
@@ -10,9 +11,10 @@ use std::path::Path;
 use clap::Args;
 use serde::Serialize;
 
+use crate::cli::console::columns;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
-use crate::plan::lint::RULES;
+use crate::plan::lint::catalogue::{Entry, catalogue};
 use crate::plan::{Finding, Position, Project, Severity, WaveNumber};
 
 #[derive(Debug, Args)]
@@ -24,7 +26,7 @@ pub(in crate::cli) struct LintArguments {
     /// lane. With --json a line per change.
     #[arg(long, conflicts_with_all = ["only", "rules"])]
     watch: bool,
-    /// List the rules instead.
+    /// List the rules instead: id, severity, what they stop, what must be so.
     #[arg(long, conflicts_with = "only")]
     rules: bool,
 }
@@ -81,21 +83,29 @@ fn say(context: &Context, lint: &Lint<'_>, files: usize) -> Result<(), Failure> 
     context.console.line(format!("{}, {errors}, {warnings}", count(files, "file")))
 }
 
-/// The rule table.
+/// The rules.
 fn rules(context: &Context) -> Result<u8, Failure> {
     #[derive(Serialize)]
     struct RuleView {
         rule: &'static str,
         severity: Severity,
+        stops: &'static str,
         summary: &'static str,
     }
-    let views: Vec<RuleView> = RULES
-        .iter()
-        .map(|rule| RuleView { rule: rule.id, severity: rule.severity, summary: rule.summary })
+    let views: Vec<RuleView> = catalogue()
+        .into_iter()
+        .map(|Entry { id, severity, stops, summary }| RuleView {
+            rule: id,
+            severity,
+            stops: stops.word(),
+            summary,
+        })
         .collect();
-    for RuleView { rule, severity, summary } in &views {
-        context.console.line(format!("{rule}  {:7}  {summary}", word(*severity)))?;
-    }
+    let rows: Vec<Vec<String>> = views
+        .iter()
+        .map(|view| [view.rule, word(view.severity), view.stops, view.summary].map(str::to_owned).to_vec())
+        .collect();
+    context.console.line(columns(&rows).join("\n"))?;
     context.console.value(&views)?;
     Ok(0)
 }

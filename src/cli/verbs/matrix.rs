@@ -17,7 +17,7 @@ use crate::driver::files;
 use crate::driver::paths::ProjectPaths;
 use crate::plan::matrix::change::{Change, change};
 use crate::plan::matrix::{Matrix, MatrixComponent, MatrixPromotion, twin};
-use crate::plan::{SourceFile, WaveNumber};
+use crate::plan::{Severity, SourceFile, WaveNumber};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum MatrixVerb {
@@ -104,7 +104,7 @@ impl Files {
             return Err(Failure::new(Kind::NotFound, message, hint));
         };
         let (matrix, findings) = Matrix::read(path, &matrix_file.text);
-        let first = findings.into_iter().next();
+        let first = findings.into_iter().find(|finding| finding.severity == Severity::Error);
         match (matrix, first) {
             (Some(matrix), None) => {
                 Ok(Files { paths, matrix_file, matrix, document: config.paths.matrix_doc })

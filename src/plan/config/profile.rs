@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::finding::Finding;
 use super::super::json::Document;
-use super::super::lint::own::KINDS;
+use super::super::lint::deploying::KINDS;
 use super::area::Area;
 use super::check;
 use super::layers::{Lookup, NOT_JSON};

@@ -1,7 +1,7 @@
 //! The questions of a project's setup, and the profile that comes of the answers.
 
 use super::super::config::profile::{Environment, PlannerDefaults, ProjectProfile, with_one_default};
-use super::super::lint::own::KINDS;
+use super::super::lint::deploying::KINDS;
 use super::field::{Answers, Field, Walk};
 use super::questions::posture;
 use super::template::TEMPLATES;

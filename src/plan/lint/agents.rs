@@ -65,7 +65,7 @@ pub(super) fn settings_fit_the_runtime(subject: &Subject<'_>, report: &mut Repor
         if !foreign.is_empty() {
             report.agent(
                 agent,
-                notes.place("Executor", "", agent.position),
+                notes.place("Executor", foreign.first().copied().unwrap_or_default(), agent.position),
                 format!(
                     "agent {} runs on {id} and has settings for others: {}",
                     agent.id,

@@ -3,6 +3,8 @@
 use super::super::role::is_implementation_type;
 use super::{Report, Subject};
 
+const PROMOTIONS: &str = "Component promotions";
+
 /// V17.
 pub(super) fn stewards_own_none(subject: &Subject<'_>, report: &mut Report<'_>) {
     for (agent, notes) in subject.owners() {
@@ -39,7 +41,10 @@ pub(super) fn promotions_are_known(subject: &Subject<'_>, report: &mut Report<'_
     let Some(matrix) = subject.matrix else { return };
     for promotion in &subject.wave.component_promotions {
         if !matrix.components.contains_key(&promotion.component_id) {
-            report.wave(
+            report.part(
+                subject,
+                PROMOTIONS,
+                &promotion.component_id,
                 format!(
                     "this wave promotes `{}`, which the component matrix does not know",
                     promotion.component_id
@@ -98,7 +103,10 @@ pub(super) fn have_an_owner(subject: &Subject<'_>, report: &mut Report<'_>) {
             .any(|(agent, _)| agent.components.contains(id) && is_implementation_type(agent, subject.config));
         let is_unknown = subject.matrix.is_some_and(|matrix| !matrix.components.contains_key(id));
         if !has_owner || is_unknown {
-            report.wave(
+            report.part(
+                subject,
+                PROMOTIONS,
+                id,
                 format!("no agent that builds owns `{id}`, which this wave promotes"),
                 "add it to the `### Components` of an agent, or remove the promotion",
             );

@@ -5,8 +5,13 @@
 //! rule. What only all waves of a lane show together (numbers that are missing) is found where they are all known.
 
 mod agents;
+#[cfg(test)]
+mod cases;
+pub mod catalogue;
 mod components;
-pub(super) mod own;
+pub(super) mod deploying;
+pub(super) mod lane_wide;
+mod own;
 mod promotions;
 mod references;
 mod roles;
@@ -17,6 +22,7 @@ mod tests;
 use super::benchmarks::Benchmarks;
 use super::bundles::Bundles;
 use super::config::Config;
+use super::config::profile::ProjectProfile;
 use super::finding::{Finding, Position, Severity};
 use super::matrix::Matrix;
 use super::role::is_proof_centric;
@@ -36,7 +42,7 @@ pub struct Rule {
 }
 
 /// Every rule, by id.
-pub const RULES: [Rule; 51] = [
+pub const RULES: [Rule; 56] = [
     error("C07", "Context7 bundles that agents get are in the bundle index", references::bundles_are_known),
     error("C08", "skills that agents name are there", references::skills_are_known),
     error("V01", "a wave has at least one agent", roles::has_agents),
@@ -114,16 +120,25 @@ pub const RULES: [Rule; 51] = [
     warning("W13", "a wave has a commit message", own::has_a_commit_message),
     warning("W15", "capabilities are of use", own::capabilities_are_of_use),
     warning("W17", "a validation says something", own::validation_says_something),
-    warning("W18", "a wave that deploys says how that is taken back", own::deploying_can_be_taken_back),
+    warning("W18", "a wave that deploys says how that is taken back", deploying::deploying_can_be_taken_back),
     error(
         "W19",
         "a dark-factory wave that acts on an environment knows it",
-        own::a_dark_factory_knows_its_environment,
+        deploying::a_dark_factory_knows_its_environment,
     ),
-    warning("W20", "one deploy environment is the default", own::one_environment_is_the_default),
-    warning("W21", "kinds of deploy environments are known", own::kinds_are_known),
+    warning("W20", "one deploy environment is the default", deploying::one_environment_is_the_default),
+    warning("W21", "kinds of deploy environments are known", deploying::kinds_are_known),
     warning("W22", "files that are owed are asked for", own::what_is_owed_is_asked_for),
-    warning("W23", "a live change under oversight asks a person", own::oversight_has_a_gate),
+    warning("W23", "a live change under oversight asks a person", deploying::oversight_has_a_gate),
+    warning(
+        "W25",
+        "deploy environments are those of the project profile",
+        deploying::environments_are_those_of_the_profile,
+    ),
+    warning("W26", "no agent switches approvals off", own::approvals_stay_on),
+    warning("W27", "who imports a steward's document has the steward's id", own::stewards_have_their_ids),
+    warning("W28", "no item of a list is cut at a comma", own::list_values_are_whole),
+    warning("W29", "prompts have at most 100 KiB", own::prompts_are_not_huge),
 ];
 
 /// A rule that stops the wave.
@@ -152,6 +167,8 @@ pub(super) struct Subject<'s> {
     pub(super) bundles: Option<&'s Bundles>,
     /// The skill bundles.
     pub(super) skills: &'s Skills,
+    /// The project profile; that of a project without one where there is none.
+    pub(super) profile: &'s ProjectProfile,
     /// Whether the wave is over, so that what it promoted may have gone on since.
     pub(super) is_completed: bool,
     /// The wave.

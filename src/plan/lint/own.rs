@@ -1,11 +1,8 @@
-//! Rules of ours: what reads well and still goes wrong later. None of them stops a wave but those of a posture.
+//! Rules of ours: what reads well and still goes wrong later. None of them stops a wave.
 
-use std::collections::BTreeMap;
-
-use super::super::role::Role;
-use super::super::role::role_of;
+use super::super::role::{Stage, stage_of};
+use super::super::wave::Agent;
 use super::super::wave::ownership::covers;
-use super::super::wave::{Agent, Wave};
 use super::{Report, Subject};
 
 /// W12. What lies in a folder of temporary files is shared on purpose.
@@ -31,7 +28,6 @@ pub(super) fn nobody_owns_the_same(subject: &Subject<'_>, report: &mut Report<'_
 
 /// Whether two agents may run at the same time: both build. Designers come before, closure is one at a time.
 fn together(subject: &Subject<'_>, one: &Agent, other: &Agent) -> bool {
-    use super::super::role::{Stage, stage_of};
     let stage = |agent: &Agent| stage_of(agent, subject.config);
     stage(one) == stage(other) && stage(one) != Stage::Closure
 }
@@ -120,66 +116,6 @@ fn is_any_header(line: &str) -> bool {
     line.ends_with(':') && !line.starts_with(['-', '*'])
 }
 
-/// W18.
-pub(super) fn deploying_can_be_taken_back(subject: &Subject<'_>, report: &mut Report<'_>) {
-    if !deploys(subject) || speaks_of(subject.wave, &["rollback", "roll back", "roll-back", "revert"]) {
-        return;
-    }
-    report.part(
-        subject,
-        "Deploy environments",
-        "",
-        format!("wave {} deploys and no prompt says how that is rolled back", subject.wave.number),
-        "tell the deploying agent how it is taken back and who decides",
-    );
-}
-
-/// W20.
-pub(super) fn one_environment_is_the_default(subject: &Subject<'_>, report: &mut Report<'_>) {
-    let environments = subject.wave.deploy_environments.iter();
-    let defaults: Vec<&str> =
-        environments.filter(|environment| environment.is_default).map(|one| one.id.as_str()).collect();
-    if let [first, others @ ..] = defaults.as_slice()
-        && let Some(second) = others.first()
-    {
-        report.part(
-            subject,
-            "Deploy environments",
-            second,
-            format!("`{first}` and `{second}` both say that they are the default; `{first}` counts"),
-            "leave `default` to one of them",
-        );
-    }
-}
-
-/// W21.
-pub(super) fn kinds_are_known(subject: &Subject<'_>, report: &mut Report<'_>) {
-    for environment in &subject.wave.deploy_environments {
-        if !KINDS.contains(&environment.kind.as_str()) {
-            report.part(
-                subject,
-                "Deploy environments",
-                &environment.id,
-                format!("`{}` is no kind of deploy environment that anything is known of", environment.kind),
-                &format!("the kinds are {}", KINDS.join(", ")),
-            );
-        }
-    }
-}
-
-/// Kinds of deploy environments: those of a project profile of `@chllming/wave-orchestration` 0.9.15, and the two more
-/// that its skills know.
-pub(in crate::plan) const KINDS: [&str; 8] = [
-    "railway-mcp",
-    "railway-cli",
-    "docker-compose",
-    "kubernetes",
-    "ssh-manual",
-    "aws",
-    "github-release",
-    "custom",
-];
-
 /// W22. Below the threshold of exit contracts nothing asks for them, and then nothing asks for these files.
 pub(super) fn what_is_owed_is_asked_for(subject: &Subject<'_>, report: &mut Report<'_>) {
     for (agent, notes) in subject.owners() {
@@ -195,110 +131,80 @@ pub(super) fn what_is_owed_is_asked_for(subject: &Subject<'_>, report: &mut Repo
     }
 }
 
-/// W19: what nobody is asked about later must be in the plan.
-pub(super) fn a_dark_factory_knows_its_environment(subject: &Subject<'_>, report: &mut Report<'_>) {
-    if subject.wave.posture.as_deref() != Some("dark-factory") {
-        return;
-    }
-    let acts =
-        deploys(subject) || subject.agents().any(|(agent, _)| role_of(agent, subject.config) == Role::Infra);
-    if !acts {
-        return;
-    }
-    let wave = subject.wave;
-    let lacking: [(bool, &str, &str); 5] = [
-        (
-            !wave.deploy_environments.is_empty(),
-            "a deploy environment",
-            "add `## Deploy environments` with `- <id>: <kind>`",
-        ),
-        (
-            speaks_of(wave, &["credential", "token", "secret", "service account", "api key"]),
-            "the credentials that are expected",
-            "name them (never their values) in the prompt of the agent that needs them",
-        ),
-        (
-            speaks_of(wave, &["validation:", "validation (", "healthcheck", "health check", "smoke test"]),
-            "a validation command",
-            "add `Validation:` with the command that shows that it is up",
-        ),
-        (
-            speaks_of(wave, &["rollback", "roll back", "roll-back", "revert"]),
-            "how it is rolled back",
-            "say how the change is taken back, and when",
-        ),
-        (
-            subject
-                .owners()
-                .any(|(agent, _)| !agent.proof_artifacts.is_empty() || agent.exit_contract.is_some()),
-            "a closure that a program can check",
-            "add `### Exit contract` or `### Proof artifacts`",
-        ),
-    ];
-    for (_, what, hint) in lacking.iter().filter(|(is_there, _, _)| !is_there) {
-        report.part(
-            subject,
-            "Project profile",
-            "",
-            format!("wave {} is to run without people (dark-factory) and lacks {what}", wave.number),
-            hint,
-        );
-    }
-}
-
-/// W23: under oversight, live changes have a person's gate in the plan.
-pub(super) fn oversight_has_a_gate(subject: &Subject<'_>, report: &mut Report<'_>) {
-    if subject.wave.posture.as_deref() != Some("oversight") || !deploys(subject) {
-        return;
-    }
-    if !speaks_of(
-        subject.wave,
-        &["approval", "approve", "human gate", "ask the operator", "wait for the operator"],
-    ) {
-        report.part(
-            subject,
-            "Project profile",
-            "",
-            format!(
-                "wave {} changes something live under oversight and no prompt asks a person",
-                subject.wave.number
-            ),
-            "tell the deploying agent to ask the operator before it changes anything live",
-        );
-    }
-}
-
-fn deploys(subject: &Subject<'_>) -> bool {
-    !subject.wave.deploy_environments.is_empty()
-        || subject.agents().any(|(agent, _)| role_of(agent, subject.config) == Role::Deploy)
-}
-
-/// Whether the own text of any agent has one of the words, whatever their case.
-fn speaks_of(wave: &Wave, words: &[&str]) -> bool {
-    wave.agents.iter().any(|agent| {
-        let text = agent.prompt_overlay.to_lowercase();
-        words.iter().any(|word| text.contains(word))
-    })
-}
-
-/// W14: numbers that are missing between the waves of a lane, as the place where the next one begins. Lanes leave out
-/// numbers on purpose, so this is said once for each gap, at the wave after it.
-pub(in crate::plan) fn gaps(waves: &BTreeMap<u32, Wave>) -> Vec<(&Wave, String)> {
-    let numbers: Vec<u32> = waves.keys().copied().collect();
-    let mut found = Vec::new();
-    for pair in numbers.windows(2) {
-        let [before, after] = pair else { continue };
-        if after - before > 1
-            && let Some(wave) = waves.get(after)
-        {
-            let missing = match after - before {
-                2 => format!("wave {}", before + 1),
-                _ => format!("waves {} to {}", before + 1, after - 1),
-            };
-            found.push((wave, format!("{missing} does not exist between wave {before} and wave {after}")));
+/// W26. What lifts every restriction is worth a look each time, even where the configuration means it.
+pub(super) fn approvals_stay_on(subject: &Subject<'_>, report: &mut Report<'_>) {
+    const LIFTING: [(&str, &str); 2] =
+        [("codex.sandbox", "danger-full-access"), ("claude.permission_mode", "bypassPermissions")];
+    for (agent, notes) in subject.agents() {
+        for (key, word) in LIFTING {
+            if agent.executor.settings.get(key).and_then(serde_json::Value::as_str) == Some(word) {
+                report.agent(
+                    agent,
+                    notes.place("Executor", key, agent.position),
+                    format!("agent {} runs without any approval or sandbox (`{key}: {word}`)", agent.id),
+                    "grant what it needs instead, or set it in the configuration, where the whole team sees it",
+                );
+            }
         }
     }
-    found
+}
+
+/// W27. Roles go by id alone: who imports a steward's document under another id is told to close the wave and does not.
+pub(super) fn stewards_have_their_ids(subject: &Subject<'_>, report: &mut Report<'_>) {
+    let roles = &subject.config.roles;
+    let stewards = [
+        (&roles.cont_qa_document, &roles.cont_qa_agent),
+        (&roles.cont_eval_document, &roles.cont_eval_agent),
+        (&roles.integration_document, &roles.integration_agent),
+        (&roles.documentation_document, &roles.documentation_agent),
+    ];
+    for (agent, notes) in subject.agents() {
+        for (document, id) in stewards {
+            // One that closes in several roles is V32's or V33's business.
+            let is_steward = stewards.iter().any(|(_, id)| **id == agent.id);
+            if !is_steward && agent.role_prompt_paths.contains(document) {
+                report.agent(
+                    agent,
+                    notes.place("Role prompts", document, agent.position),
+                    format!("agent {} imports {document}, but that role is {id}'s", agent.id),
+                    &format!("call the agent {id}, or name its id under `roles` in wave.config.json"),
+                );
+            }
+        }
+    }
+}
+
+/// W28. A comma ends an item, whatever is around it.
+pub(super) fn list_values_are_whole(subject: &Subject<'_>, report: &mut Report<'_>) {
+    for (agent, notes) in subject.agents() {
+        for (key, value) in &agent.executor.settings {
+            let items = value.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+            for item in items.filter(|item| item.matches('(').count() != item.matches(')').count()) {
+                report.agent(
+                    agent,
+                    notes.place("Executor", key, agent.position),
+                    format!("`{key}` of agent {} is cut at a comma: `{item}` is one item of it", agent.id),
+                    "a comma cannot stand inside an item; write it without, or set the list in an executor profile",
+                );
+                break;
+            }
+        }
+    }
+}
+
+/// Above this a prompt cannot be one argument of a command line on Linux, and no runtime reads it well.
+const PROMPT_BYTES: usize = 100 * 1024;
+
+/// W29.
+pub(super) fn prompts_are_not_huge(subject: &Subject<'_>, report: &mut Report<'_>) {
+    for (agent, notes) in subject.agents().filter(|(agent, _)| agent.prompt.len() > PROMPT_BYTES) {
+        report.agent(
+            agent,
+            notes.place("Prompt", "", agent.position),
+            format!("the prompt of agent {} has {} KiB", agent.id, agent.prompt.len() / 1024),
+            "move what it has to know into a document that it reads",
+        );
+    }
 }
 
 #[cfg(test)]

@@ -99,6 +99,10 @@ fn mutations_of_the_minimal_wave_break_the_rules_they_should() {
         &["V33 A9"],
     );
     check("- src/cache/\n", "", &["P09 A1", "V12 A1", "V39"]);
+    let nothing_owed = MINIMAL.replacen("### Deliverables\n\n- src/cache/evict.rs\n\n", "", 1);
+    let mut found = errors(&minimal(&nothing_owed.replacen("- src/cache/\n", "", 1)));
+    found.sort();
+    assert_eq!(found, ["V12 A1", "V39"], "owns nothing and owes nothing");
     check("- src/cache/\n", "- src/cache/\n- ../x\n", &["V13 A1"]);
     check(
         "## Context7 defaults\n",

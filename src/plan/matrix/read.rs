@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::finding::Finding;
+use super::super::finding::{Finding, Severity};
 use super::super::json::{Document, child};
 use super::super::wave::WaveNumber;
 use super::{Matrix, MatrixComponent, MatrixPromotion};
 
 /// The rule that says that a needed matrix is missing or cannot be read.
 const RULE: &str = "V11";
+/// A component has two promotions by one wave.
+const TWICE: &str = "W33";
 
 /// [`Matrix::read`].
 pub(super) fn matrix(file: &str, text: &str) -> (Option<Matrix>, Vec<Finding>) {
@@ -57,7 +59,9 @@ impl Reading<'_> {
     }
 
     fn component(&mut self, id: &str, pointer: &str, levels: &[String]) -> Option<MatrixComponent> {
-        let before = self.findings.len();
+        let errors =
+            |findings: &[Finding]| findings.iter().filter(|found| found.severity == Severity::Error).count();
+        let before = errors(&self.findings);
         let is_identifier = id
             .starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
             && id.chars().all(|letter| {
@@ -79,7 +83,7 @@ impl Reading<'_> {
         }
         let promotions = self.promotions(id, &child(pointer, "promotions"), levels);
         let title = self.text(&child(pointer, "title")).unwrap_or_else(|| id.to_string());
-        (self.findings.len() == before).then(|| MatrixComponent {
+        (errors(&self.findings) == before).then(|| MatrixComponent {
             title,
             canonical_docs: self.texts(&child(pointer, "canonicalDocs")),
             current_level,
@@ -109,6 +113,16 @@ impl Reading<'_> {
             }
             if let (Some(wave), Some(target)) = (wave, target) {
                 let lane = self.text(&child(&place, "lane"));
+                if promotions.iter().any(|known: &MatrixPromotion| known.wave == wave && known.lane == lane) {
+                    let position = self.document.position(&place);
+                    self.findings.push(Finding::warning(
+                        TWICE,
+                        self.document.file(),
+                        position,
+                        format!("`{id}` is promoted by wave {wave} twice; the first promotion counts"),
+                        "remove one of them".to_string(),
+                    ));
+                }
                 promotions.push(MatrixPromotion { wave, target, lane });
             }
         }
@@ -182,5 +196,18 @@ mod tests {
         );
         let (matrix, findings) = Matrix::read("m.json", "{");
         assert_eq!((matrix, findings.len()), (None, 1));
+    }
+
+    #[test]
+    fn a_second_promotion_by_the_same_wave_is_warned_of_and_does_not_count() {
+        let text = "{\"levels\": [\"a\", \"b\"], \"components\": {\"x\": {\"currentLevel\": \"a\", \"promotions\": [\n\
+            {\"wave\": 1, \"target\": \"a\"},\n{\"wave\": 1, \"target\": \"b\"},\n\
+            {\"wave\": 1, \"target\": \"b\", \"lane\": \"side\"}]}}}";
+        let (matrix, findings) = Matrix::read("m.json", text);
+        let matrix = matrix.unwrap();
+        let found: Vec<_> = findings.iter().map(|found| (found.rule.as_str(), found.position.line)).collect();
+        assert_eq!(found, [("W33", 3)]);
+        let target = |lane: &str| matrix.target(&matrix.components["x"], 1, lane).map(String::as_str);
+        assert_eq!((target("main"), target("side")), (Some("a"), Some("b")));
     }
 }

@@ -126,7 +126,8 @@ impl<'v, 'a> Section<'_, 'v, 'a> {
 
     fn executor(&mut self) -> ExecutorChoice {
         let Some(body) = self.body(Part::Executor) else { return ExecutorChoice::default() };
-        executor(&mut self.values.reader, "### Executor", body.range, self.values.context)
+        let (reader, context) = (&mut self.values.reader, self.values.context);
+        executor(reader, "### Executor", body.range, context, &mut self.entries)
     }
 
     /// `- track: NAME` of `### Wavedeck`.

@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::super::finding::Position;
 use super::super::runtime::{ExecutorChoice, RuntimeId};
 use super::super::text::Entry;
 use super::entries::{Reader, unwrapped};
+use super::outline::Part;
 use super::read::Context;
 use super::rules;
 
@@ -71,15 +73,17 @@ pub(in crate::plan) fn setting_named(runtime: &str, name: &str) -> Option<&'stat
         .map(|(key, _, _)| *key)
 }
 
-/// Reads the section; `choice` is default where nothing valid is said.
+/// Reads the section; the choice is default where nothing valid is said. `entries` gets the place of every key.
 pub(super) fn executor(
     reader: &mut Reader<'_, '_>,
     section: &str,
     range: Range<usize>,
     context: &Context<'_>,
+    entries: &mut Vec<(&'static str, String, Position)>,
 ) -> ExecutorChoice {
     let mut choice = ExecutorChoice::default();
     for (key, value) in reader.pairs(section, range) {
+        entries.push((Part::Executor.name(), key.to_string(), reader.position(value.offset)));
         let value = Entry { text: unwrapped(value.text), offset: value.offset };
         if value.text.is_empty() {
             let message = format!("`{key}` of `{section}` is empty");

@@ -7,7 +7,7 @@ use super::super::config::Config;
 use super::super::config::is_runtime;
 use super::super::finding::{Finding, Position};
 use super::super::runtime::RuntimeId;
-use super::super::text::Lines;
+use super::super::text::{Entry, Lines};
 use super::entries::Reader;
 use super::outline::{Outline, Part, WavePart};
 use super::{ComponentPromotion, Wave, WaveNumber, aware, compare, rules, strict};
@@ -323,27 +323,37 @@ impl<'v, 'a> Values<'v, 'a> {
         }
     }
 
-    /// `- oversight-mode: WORD` among whatever else a planner noted.
+    /// `- oversight-mode: WORD` among whatever else a planner noted. A lane that stands there has to be this one.
     fn posture(&mut self, range: Range<usize>) -> Option<String> {
-        let text = self.reader.lines.text;
-        let start = range.start;
-        let mut offset = start;
-        for line in text.get(range)?.split_inclusive('\n') {
-            let said = line.trim().trim_start_matches(['-', '*']).trim().strip_prefix("oversight-mode:");
-            if let Some(word) = said.map(|word| word.trim().trim_matches('`').to_lowercase()) {
-                if !["oversight", "dark-factory"].contains(&word.as_str()) {
-                    self.reader.warning(
-                        rules::PARTLY_READ,
-                        offset,
-                        format!("`{word}` is no oversight mode"),
-                        "write oversight or dark-factory",
-                    );
+        let mut posture = None;
+        let entries: Vec<Entry<'_>> = self.reader.lines.trimmed(range).collect();
+        for Entry { text, offset } in entries {
+            let said = text.trim_start_matches(['-', '*']).split_once(':');
+            let Some((key, word)) = said.map(|(key, word)| (key.trim(), word.trim().trim_matches('`')))
+            else {
+                continue;
+            };
+            match key {
+                "oversight-mode" if posture.is_none() => {
+                    let word = word.to_lowercase();
+                    if !["oversight", "dark-factory"].contains(&word.as_str()) {
+                        let message = format!("`{word}` is no oversight mode");
+                        let hint = "write oversight or dark-factory";
+                        self.reader.warning(rules::PARTLY_READ, offset, message, hint);
+                    }
+                    posture = Some(word);
                 }
-                return Some(word);
+                "lane" if word != self.context.config.lane => {
+                    let lane = &self.context.config.lane;
+                    let message =
+                        format!("this wave says that it is of lane `{word}` and lies in lane `{lane}`");
+                    let hint = "correct the line, or move the file; where it lies counts";
+                    self.reader.warning(rules::OTHER_LANE, offset, message, hint);
+                }
+                _ => {}
             }
-            offset += line.len();
         }
-        None
+        posture
     }
 }
 

@@ -51,3 +51,5 @@ pub(super) const PARTLY_READ: &str = "W08";
 pub(super) const READS_DIFFERENTLY: &str = "W10";
 /// `@chllming/wave-orchestration` refuses this file.
 pub(super) const PREDECESSOR_REFUSES: &str = "W11";
+/// The project profile of the wave names another lane.
+pub(super) const OTHER_LANE: &str = "W30";

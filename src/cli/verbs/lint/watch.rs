@@ -150,7 +150,7 @@ fn print(context: &Context, lane: &Lane, changed: &BTreeSet<String>) -> Result<(
     let waves = changed.iter().map(|path| FileFindings {
         wave: number_of(path),
         file: path,
-        findings: lane.findings_of(path).iter().map(finding_view).collect(),
+        findings: lane.findings_of(path).into_iter().map(finding_view).collect(),
     });
     let (mut errors, mut warnings) = (0, 0);
     for finding in lane.findings() {
