@@ -46,7 +46,8 @@ fn run(folder: &Path, project: &Path, wave: &WaveBrief, agent: &AgentBrief) -> (
         agent: agent.id.clone(),
         number: 2,
     };
-    let prompt = compile(&PromptContext { attempt: &attempt, wave, agent, previous: None });
+    let prompt =
+        compile(&PromptContext { attempt: &attempt, wave, agent, previous: None, documentation: None });
     let brief =
         BriefFile { attempt: attempt.clone(), brief: agent.clone(), promotions: wave.promotions.clone() };
     let path = |kind: &str| folder.join(format!("{}.{kind}", attempt.session()));

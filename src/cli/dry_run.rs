@@ -13,7 +13,8 @@ use super::failure::Failure;
 use super::preview::{Preview, Previews};
 use crate::driver::files;
 use crate::driver::paths::ProjectPaths;
-use crate::engine::brief::WaveBrief;
+use crate::engine::brief::{AgentBrief, WaveBrief};
+use crate::plan::bundles::Selection;
 use crate::plan::runtime::RuntimeId;
 use crate::plan::runtime::derive::{Derivation, Derived, derive};
 use crate::plan::{Agent, Project, Wave, WaveNumber};
@@ -57,6 +58,8 @@ struct LaunchPreview<'a> {
     notes: Vec<&'a str>,
     limits: Limits,
     skills: Vec<&'a str>,
+    /// What Context7 would be asked; a dry run asks nothing.
+    context7: Option<&'a Selection>,
     derivation: &'a [Derived],
 }
 
@@ -162,9 +165,8 @@ fn plan(
         let mut written = None;
         if let Some((wave, of_agent)) = brief {
             let preview = previews.of(wave, of_agent);
-            let skills = of_agent.skills.iter().map(|skill| skill.id.as_str()).collect();
             let limits = Limits::of(&derivation, asked.timeout_minutes);
-            written = Some(write(previews, &preview, &derivation, limits, skills)?);
+            written = Some(write(previews, &preview, &derivation, limits, of_agent)?);
             errors.extend(preview.start.err().map(|error| format!("agent {}: {error}", agent.id)));
         }
         let (prompt, preview) = written.unzip();
@@ -193,7 +195,7 @@ fn write(
     preview: &Preview,
     derivation: &Derivation,
     limits: Limits,
-    skills: Vec<&str>,
+    agent: &AgentBrief,
 ) -> Result<(String, String), Failure> {
     let start = preview.start.as_ref();
     let files = start.map(|start| start.files.as_slice()).unwrap_or_default();
@@ -209,7 +211,8 @@ fn write(
             Err(error) => vec![error.as_str()],
         },
         limits,
-        skills,
+        skills: agent.skills.iter().map(|skill| skill.id.as_str()).collect(),
+        context7: agent.context7.as_ref(),
         derivation: &derivation.values,
     })
     .map_err(std::io::Error::other)?;

@@ -51,7 +51,8 @@ impl Previews<'_> {
     pub(super) fn of(&self, wave: &WaveBrief, agent: &AgentBrief) -> Preview {
         let key = WaveKey { lane: self.lane.to_owned(), number: wave.number };
         let attempt = AttemptKey { wave: key, agent: agent.id.clone(), number: 1 };
-        let prompt = compile(&PromptContext { attempt: &attempt, wave, agent, previous: None });
+        let prompt =
+            compile(&PromptContext { attempt: &attempt, wave, agent, previous: None, documentation: None });
         let (prompt_file, overlay) = self.places(wave.number, &agent.slug);
         let start = self.start(&attempt, agent, &prompt, &prompt_file, &overlay);
         Preview { prompt, start: start.map_err(|error| error.to_string()), prompt_file, overlay }

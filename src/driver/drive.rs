@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
+use super::context7::Fetched;
 use super::request::{Agents, Command};
 use super::rewrite::Settled;
 use super::run::Driver;
@@ -21,6 +22,7 @@ enum Wake {
     Command(Box<Command>),
     NobodyLeft,
     FilesTouched,
+    Fetched(Box<Fetched>),
     Deadline,
 }
 
@@ -53,6 +55,7 @@ impl Driver {
                 None
             }
         };
+        let mut documentation = self.shelf.told.take();
         self.begin()?;
         let mut timers = Timers::default();
         loop {
@@ -60,6 +63,7 @@ impl Driver {
             let wake = tokio::select! {
                 command = commands.recv() => command.map_or(Wake::NobodyLeft, |it| Wake::Command(Box::new(it))),
                 Some(()) = signal(&mut touched) => Wake::FilesTouched,
+                Some(fetched) = signal(&mut documentation) => Wake::Fetched(Box::new(fetched)),
                 () = sleep(deadline) => Wake::Deadline,
             };
             let done = match wake {
@@ -73,6 +77,7 @@ impl Driver {
                     timers.read_sources.get_or_insert(Instant::now() + Duration::from_millis(QUIET_MS));
                     Ok(())
                 }
+                Wake::Fetched(fetched) => self.fetched(*fetched),
                 Wake::Deadline => self.deadline(&mut timers),
             };
             self.survive(done)?;
@@ -101,7 +106,7 @@ impl Driver {
 
     fn command(&mut self, command: Command, timers: &mut Timers) -> Result<(), DriverError> {
         match command {
-            Command::Request { from, request } => self.answer(&from, request),
+            Command::Request { from, request } => self.answer(&from, *request),
             Command::ClientGone { client } => {
                 self.awaiting.retain(|(to, _)| to.client != client);
                 Ok(())
@@ -188,10 +193,10 @@ impl Driver {
     }
 }
 
-/// The next signal, or never when there is no watch.
-async fn signal(touched: &mut Option<Receiver<()>>) -> Option<()> {
-    match touched {
-        Some(touched) => touched.recv().await,
+/// The next signal, or never when nobody gives any.
+async fn signal<T>(signals: &mut Option<Receiver<T>>) -> Option<T> {
+    match signals {
+        Some(signals) => signals.recv().await,
         None => std::future::pending().await,
     }
 }

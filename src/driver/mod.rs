@@ -7,6 +7,7 @@ mod adopt;
 mod answer;
 mod backlog;
 mod bundles;
+pub mod context7;
 pub mod disk;
 mod drive;
 mod evidence;

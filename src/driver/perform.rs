@@ -108,6 +108,9 @@ impl Driver {
             | AttemptStatus::Ending { .. }
             | AttemptStatus::Ended => return Performed::default(),
         }
+        if self.waits_for_documentation(key) {
+            return Performed::default();
+        }
         let opened = match self.session_of(key) {
             Ok(spec) => self.sessions.open(&spec),
             Err(NotReady::Hopeless(error)) => Err(error),
@@ -135,8 +138,13 @@ impl Driver {
         let session = attempt.session.clone();
         let adapter = self.adapter_of(attempt).map_err(NotReady::hopeless)?;
         let previous = self.why_again(key);
-        let prompt =
-            compile(&PromptContext { attempt: key, wave, agent: brief, previous: previous.as_deref() });
+        let prompt = compile(&PromptContext {
+            attempt: key,
+            wave,
+            agent: brief,
+            previous: previous.as_deref(),
+            documentation: brief.context7.as_ref().and_then(|selection| self.shelf.text(selection)),
+        });
         let (prompt_file, brief_file) = (paths.prompt_file(&session), paths.brief_file(&session));
         let brief_text = serde_json::to_vec_pretty(&BriefFile {
             attempt: key.clone(),

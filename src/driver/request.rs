@@ -18,7 +18,7 @@ pub enum Command {
         /// Who, and where the reply goes.
         from: Caller,
         /// What.
-        request: Request,
+        request: Box<Request>,
     },
     /// A client is gone: replies that it still waits for are dropped.
     ClientGone {

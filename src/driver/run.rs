@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::backlog::Followed;
+use super::context7::Shelf;
 use super::disk::Disk;
 use super::files;
 use super::perform::Performed;
@@ -50,6 +51,8 @@ pub(super) struct Driver {
     pub(super) trouble: Vec<String>,
     /// Backlogs of others that are read again when they change.
     pub(super) followed: Followed,
+    /// Documentation for prompts.
+    pub(super) shelf: Shelf,
     /// Notices what others edit; `None` before the loop begins, and where files cannot be watched.
     pub(super) watch: Option<Watch>,
 }
@@ -114,6 +117,7 @@ impl Driver {
             reconcile_at: None,
             trouble: Vec::new(),
             followed: Followed::default(),
+            shelf: Shelf::default(),
             watch: None,
         }
     }

@@ -18,6 +18,8 @@ pub struct DriverSetup {
     pub program: PathBuf,
     /// Size of a session that nobody has looked at yet.
     pub size: Size,
+    /// Address of Context7, without a path: [`super::context7::ADDRESS`] but for tests.
+    pub context7: String,
 }
 
 /// Why the driver ended, or did not begin.

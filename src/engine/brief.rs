@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::bundles::Selection;
 use crate::plan::lint::check_runtime;
 use crate::plan::role::{Role, Stage, in_order, is_hybrid_design, role_of, stage_of};
 use crate::plan::runtime::derive::{Derivation, Grant, derive};
@@ -60,12 +61,15 @@ pub struct AgentBrief {
     /// Skill bundles that it gets, those of its runtime included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<SkillBrief>,
+    /// Documentation of libraries that it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context7: Option<Selection>,
     /// Owned components with the level this wave promotes each to.
     pub component_targets: BTreeMap<String, Option<String>>,
     /// The agent's whole prompt.
     pub prompt: String,
-    /// blake3 of prompt, contract, deliverables, artifacts, components, skills: what a finished agent's reuse depends on. Budget
-    /// and runtime are not part of it.
+    /// blake3 of prompt, contract, deliverables, artifacts, components, skills and the documentation asked for: what a
+    /// finished agent's reuse depends on. Budget, sandbox and runtime are not part of it.
     pub fingerprint: String,
 }
 
@@ -141,7 +145,8 @@ impl AgentBrief {
             .filter(|skill| !of_runtimes.contains(&skill.id))
             .map(|skill| (skill.id.as_str(), skill.hash.as_str()))
             .collect();
-        let fingerprint = fingerprint(agent, worked_with);
+        let context7 = Selection::of(project.bundles.as_ref(), &project.lane, wave, agent);
+        let fingerprint = fingerprint(agent, worked_with, context7.as_ref().map(Selection::name));
         let told = |skill: &&Skill| SkillBrief::of(skill, &project.config.skills.dir, &executor.id);
         let skills: Vec<SkillBrief> = skills.iter().map(told).collect();
         AgentBrief {
@@ -161,6 +166,7 @@ impl AgentBrief {
             prompt: agent.prompt.clone(),
             fingerprint,
             skills,
+            context7,
         }
     }
 }
@@ -204,10 +210,12 @@ struct WorkedOn<'a> {
     targets: &'a BTreeMap<String, Option<String>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     skills: Vec<(&'a str, &'a str)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context7: Option<String>,
 }
 
 /// blake3 of [`WorkedOn`] as JSON, in hexadecimal.
-fn fingerprint(agent: &Agent, skills: Vec<(&str, &str)>) -> String {
+fn fingerprint(agent: &Agent, skills: Vec<(&str, &str)>, context7: Option<String>) -> String {
     let mut components: Vec<&String> = agent.components.iter().collect();
     components.sort_unstable();
     let worked_on = WorkedOn {
@@ -218,6 +226,7 @@ fn fingerprint(agent: &Agent, skills: Vec<(&str, &str)>) -> String {
         components,
         targets: &agent.component_targets,
         skills,
+        context7,
     };
     // Texts, and lists and maps of texts, always become JSON; should they not, two works still differ.
     let text = serde_json::to_string(&worked_on).unwrap_or_else(|_| format!("{worked_on:?}"));

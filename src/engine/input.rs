@@ -156,6 +156,9 @@ pub struct LaunchOptions {
     pub rate_limit_base_delay_ms: u64,
     /// `--agent-rate-limit-max-delay-seconds` in milliseconds, 180,000 by default.
     pub rate_limit_max_delay_ms: u64,
+    /// `--no-context7`: prompts are made without documentation from outside.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_context7: bool,
 }
 
 impl Default for LaunchOptions {
@@ -168,6 +171,7 @@ impl Default for LaunchOptions {
             rate_limit_retries: 2,
             rate_limit_base_delay_ms: 20_000,
             rate_limit_max_delay_ms: 180_000,
+            without_context7: false,
         }
     }
 }

@@ -49,7 +49,8 @@ pub struct Library {
 }
 
 /// Which layer chose a bundle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum BundleSource {
     /// `### Context7` of the agent.
     Agent,
@@ -59,6 +60,97 @@ pub enum BundleSource {
     Lane,
     /// `defaultBundle` of the index.
     Index,
+}
+
+/// Longest query that is made of an agent's prompt, in characters.
+const DERIVED_QUERY_MAX: usize = 260;
+/// Lines of a prompt that a query is made of.
+const DERIVED_QUERY_LINES: usize = 6;
+
+/// What an agent is given of Context7.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// The bundle.
+    pub bundle: String,
+    /// What the bundle is, for people.
+    pub description: String,
+    /// Its libraries.
+    pub libraries: Vec<Library>,
+    /// What is asked of each.
+    pub query: String,
+    /// Which layer chose the bundle.
+    pub bundle_from: BundleSource,
+    /// Which layer wrote the query; `None`: it is made of the agent's prompt.
+    pub query_from: Option<BundleSource>,
+}
+
+impl BundleSource {
+    /// The layer, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            BundleSource::Agent => "the agent",
+            BundleSource::Wave => "Context7 defaults of the wave",
+            BundleSource::Lane => "laneDefaults of the bundle index",
+            BundleSource::Index => "defaultBundle of the bundle index",
+        }
+    }
+}
+
+impl Selection {
+    /// What an agent is given: `None` for the bundle [`NONE`], for one without libraries, and for one that the index does
+    /// not have. The query is the agent's, else its wave's, else the first lines of the agent's own prompt that say what it
+    /// is about.
+    pub fn of(index: Option<&Bundles>, lane: &str, wave: &Wave, agent: &Agent) -> Option<Selection> {
+        let (id, bundle_from) = selected(index, lane, wave, agent);
+        let bundle = index?.bundles.get(id).filter(|bundle| id != NONE && !bundle.libraries.is_empty())?;
+        let query = |context7: &Option<super::wave::Context7>| context7.as_ref()?.query.clone();
+        let written = [
+            (query(&agent.context7), BundleSource::Agent),
+            (query(&wave.context7_defaults), BundleSource::Wave),
+        ];
+        let (query, query_from) = written
+            .into_iter()
+            .find_map(|(query, source)| Some((query?, Some(source))))
+            .unwrap_or_else(|| (derived_query(&agent.prompt_overlay), None));
+        Some(Selection {
+            bundle: id.to_string(),
+            description: bundle.description.clone(),
+            libraries: bundle.libraries.clone(),
+            query,
+            bundle_from,
+            query_from,
+        })
+    }
+
+    /// A name for what is asked: the same libraries and the same question have the same name, whoever asks.
+    pub fn name(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |text: &str| {
+            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        };
+        add(&self.query);
+        for Library { id, name, hint } in &self.libraries {
+            for part in [id, name, hint] {
+                add(part.as_deref().unwrap_or_default());
+            }
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
+/// A question made of a prompt: its first lines, without the lists of files, checks and output.
+fn derived_query(prompt: &str) -> String {
+    let about_form = |line: &str| {
+        let line = line.to_lowercase();
+        ["file ownership", "validation", "output"].iter().any(|start| line.starts_with(start))
+    };
+    let mut is_in_list = false;
+    let lines = prompt.lines().map(str::trim).filter(|line| {
+        is_in_list = about_form(line) || (is_in_list && (line.is_empty() || line.starts_with('-')));
+        !is_in_list && !line.is_empty()
+    });
+    let words: Vec<&str> = lines.take(DERIVED_QUERY_LINES).flat_map(str::split_whitespace).collect();
+    words.join(" ").chars().take(DERIVED_QUERY_MAX).collect()
 }
 
 impl Bundles {
@@ -139,5 +231,54 @@ fn bundle(document: &Document, pointer: &str) -> Bundle {
             .map(library)
             .filter(|found| found.id.is_some() || found.name.is_some())
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{MINIMAL, minimal};
+    use super::super::project::Project;
+    use super::{BundleSource, Selection, derived_query};
+
+    fn of(text: &str, agent: &str) -> Option<Selection> {
+        let project = Project::read(&minimal(text));
+        let wave = &project.waves[&12];
+        let agent = wave.agents.iter().find(|known| known.id == agent)?;
+        Selection::of(project.bundles.as_ref(), "main", wave, agent)
+    }
+
+    #[test]
+    fn the_nearest_layer_chooses_bundle_and_query() {
+        assert_eq!(of(MINIMAL, "A0"), None, "the bundle none selects nothing");
+        let chosen = |bundle: &str| {
+            let head = MINIMAL.find("## Agent A1").unwrap();
+            let (before, agent) = MINIMAL.split_at(head);
+            let start = agent.find("### Context7").unwrap();
+            let end = start + agent[start + 4..].find("###").unwrap() + 4;
+            format!("{before}{}### Context7\n\n{bundle}\n\n{}", &agent[..start], &agent[end..])
+        };
+        let own = of(&chosen("- bundle: node-typescript\n- query: \"streams\""), "A1").unwrap();
+        assert_eq!((own.query.as_str(), own.bundle_from), ("streams", BundleSource::Agent));
+        assert_eq!(own.query_from, Some(BundleSource::Agent));
+        let derived = of(&chosen("- bundle: node-typescript"), "A1").unwrap();
+        assert_eq!(derived.query_from, None);
+        assert!(derived.query.starts_with("Add size-bounded eviction."), "{}", derived.query);
+        assert_ne!(own.name(), derived.name());
+        assert_eq!(own.name(), Selection { bundle: "other".to_string(), ..own.clone() }.name());
+    }
+
+    #[test]
+    fn a_query_is_made_of_what_a_prompt_is_about() {
+        for (prompt, expected) in [
+            ("", ""),
+            (
+                "File ownership (only touch these paths):\n- src/\n\nAdd   eviction\n\nValidation:\n- cargo test\nto the cache.",
+                "Add eviction to the cache.",
+            ),
+            ("1\n2\n3\n4\n5\n6\n7", "1 2 3 4 5 6"),
+        ] {
+            assert_eq!(derived_query(prompt), expected, "{prompt:?}");
+        }
+        assert_eq!(derived_query(&"é".repeat(300)).chars().count(), 260);
     }
 }

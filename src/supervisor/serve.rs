@@ -91,6 +91,7 @@ pub fn serve(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), Ser
         lane: lane.to_owned(),
         program: program.to_owned(),
         size: SIZE_UNSEEN,
+        context7: crate::driver::context7::ADDRESS.to_owned(),
     };
     let publisher = Publisher::new(handle.clone());
     let driver =

@@ -62,6 +62,7 @@ pub(crate) fn agent(wave: u32, id: &str) -> AgentBrief {
         owned_paths: vec![format!("src/{id}/")],
         skills: Vec::new(),
         grants: Default::default(),
+        context7: None,
         component_targets: BTreeMap::new(),
         prompt: format!("Do what {id} does."),
         fingerprint: format!("fingerprint of {id}"),

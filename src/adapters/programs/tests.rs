@@ -31,6 +31,7 @@ fn brief(runtime: &str, options: &str, model: Option<&str>) -> AgentBrief {
         proof_artifacts: Vec::new(),
         owned_paths: Vec::new(),
         skills: Vec::new(),
+        context7: None,
         component_targets: Default::default(),
         prompt: "do".into(),
         fingerprint: "f".into(),

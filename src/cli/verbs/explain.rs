@@ -13,6 +13,7 @@ use crate::cli::times::now;
 use crate::driver::files;
 use crate::engine::brief::WaveBrief;
 use crate::engine::view::{Card, Condition, cards};
+use crate::plan::bundles::BundleSource;
 use crate::plan::runtime::RuntimeId;
 use crate::plan::runtime::derive::{Derived, derive};
 use crate::plan::{Project, WaveNumber};
@@ -114,6 +115,16 @@ fn explain(
         from: given.from,
         active: given.is_active,
     });
+    let mut values = derivation.values;
+    if let Some(selection) = &of_agent.context7 {
+        let value = |key: &str, value: &str, from: Option<BundleSource>| Derived {
+            key: key.to_owned(),
+            value: value.into(),
+            from: from.map_or("first lines of its prompt", BundleSource::words).to_owned(),
+        };
+        values.push(value("context7.bundle", &selection.bundle, Some(selection.bundle_from)));
+        values.push(value("context7.query", &selection.query, selection.query_from));
+    }
     Some(Explained {
         agent_id: agent.id.clone(),
         wave: wave.number,
@@ -121,7 +132,7 @@ fn explain(
         state: card.condition,
         reason: card.reason.clone(),
         skills: skills.collect(),
-        values: derivation.values,
+        values,
         command,
         stdin,
         notes,

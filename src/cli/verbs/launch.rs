@@ -70,6 +70,9 @@ pub(in crate::cli) struct LaunchArguments {
     /// Most seconds before a retry after a rate limit.
     #[arg(long, value_name = "S", default_value_t = 180)]
     agent_rate_limit_max_delay_seconds: u64,
+    /// Ask Context7 for no documentation.
+    #[arg(long)]
+    no_context7: bool,
     /// Write the parsed waves to this file before launching.
     #[arg(long, value_name = "FILE")]
     manifest_out: Option<PathBuf>,
@@ -101,7 +104,7 @@ predecessor_flags! {
     switches: dashboard = "dashboard", no_dashboard = "no-dashboard", cleanup_sessions = "cleanup-sessions",
         keep_sessions = "keep-sessions", keep_terminals = "keep-terminals",
         no_orchestrator_board = "no-orchestrator-board", resident_orchestrator = "resident-orchestrator",
-        no_telemetry = "no-telemetry", no_context7 = "no-context7", resume_control_state = "resume-control-state",
+        no_telemetry = "no-telemetry", resume_control_state = "resume-control-state",
         resume = "resume", reconcile_status = "reconcile-status";
     values: terminal_surface = "terminal-surface", state_file = "state-file",
         agent_launch_stagger_ms = "agent-launch-stagger-ms", codex_sandbox = "codex-sandbox",
@@ -118,6 +121,7 @@ impl LaunchArguments {
             timeout_ms: self.timeout_minutes.saturating_mul(60_000),
             rate_limit_retries: self.agent_rate_limit_retries,
             rate_limit_base_delay_ms: self.agent_rate_limit_base_delay_seconds.saturating_mul(1000),
+            without_context7: self.no_context7,
             rate_limit_max_delay_ms: self.agent_rate_limit_max_delay_seconds.saturating_mul(1000),
         }
     }

@@ -118,7 +118,7 @@ fn a_followed_store_is_read_again_after_a_restart() {
 
 fn request(number: u64, request: Request) -> Command {
     let reply_to = ReplyTo { client: 1, request: number };
-    Command::Request { from: Caller { reply_to, role: Role::Operator }, request }
+    Command::Request { from: Caller { reply_to, role: Role::Operator }, request: Box::new(request) }
 }
 
 fn reply(world: &World, number: u64) -> Option<Reply> {

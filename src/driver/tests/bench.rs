@@ -91,6 +91,8 @@ pub(super) struct Bench {
     _folder: tempfile::TempDir,
     pub(super) paths: ProjectPaths,
     pub(super) world: Shared,
+    /// Address of Context7; nothing listens at the one of a new bench.
+    pub(super) context7: String,
 }
 
 const CONFIG: &str = r#"{
@@ -134,7 +136,8 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let paths = ProjectPaths::of(folder.path()).unwrap();
         paths.prepare().unwrap();
-        let bench = Bench { _folder: folder, paths, world: Shared::default() };
+        let bench =
+            Bench { _folder: folder, paths, world: Shared::default(), context7: "http://127.0.0.1:1".into() };
         bench.world().now = 1_800_000_000_000;
         for folder in ["docs/plans/waves", "docs/agents", "out"] {
             fs::create_dir_all(bench.paths.project().join(folder)).unwrap();
@@ -337,6 +340,7 @@ impl Bench {
             lane: "main".into(),
             program: "/bin/wavedeck".into(),
             size: Size { columns: 80, rows: 24 },
+            context7: self.context7.clone(),
         }
     }
 

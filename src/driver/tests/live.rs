@@ -21,7 +21,7 @@ fn launch(wave: u32, timeout_ms: u64) -> Command {
 
 fn request(number: u64, request: Request) -> Command {
     let reply_to = ReplyTo { client: 1, request: number };
-    Command::Request { from: Caller { reply_to, role: Role::Operator }, request }
+    Command::Request { from: Caller { reply_to, role: Role::Operator }, request: Box::new(request) }
 }
 
 fn reply(world: &World, number: u64) -> Option<Reply> {
@@ -98,12 +98,12 @@ fn a_client_that_left_gets_no_late_reply() {
     let ask = Request::Ask { text: "which?".into(), options: Vec::new() };
     let reply_to = ReplyTo { client: 2, request: 9 };
     let from = Caller { reply_to, role: bench.role_of("main-w0-A1-t1") };
-    driver.blocking_send(Command::Request { from, request: ask }).unwrap();
+    driver.blocking_send(Command::Request { from, request: Box::new(ask) }).unwrap();
     let Reply::Asked { question } = bench.until("a ticket", |world| reply(world, 9)) else { panic!() };
     for (client, number) in [(2, 10), (3, 11)] {
         let from = Caller { reply_to: ReplyTo { client, request: number }, role: Role::Operator };
         let wait = Request::AwaitAnswer { question };
-        driver.blocking_send(Command::Request { from, request: wait }).unwrap();
+        driver.blocking_send(Command::Request { from, request: Box::new(wait) }).unwrap();
     }
     driver.blocking_send(Command::ClientGone { client: 2 }).unwrap();
     let answer = Request::Answer { question, text: "v2".into(), by: "me".into() };

@@ -2,6 +2,7 @@
 
 mod backlog;
 mod bench;
+mod context7;
 mod edits;
 mod flow;
 mod live;

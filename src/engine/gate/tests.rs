@@ -54,6 +54,7 @@ fn brief(role: Role) -> AgentBrief {
         owned_paths: vec!["src/".into()],
         skills: Vec::new(),
         grants: Default::default(),
+        context7: None,
         component_targets: if builds {
             BTreeMap::from([("ledger".to_owned(), Some("pilot-live".to_owned()))])
         } else {

@@ -225,7 +225,7 @@ impl Switchboard {
             _ => Role::Operator,
         };
         let from = Caller { reply_to: ReplyTo { client: id, request }, role };
-        self.send_to_driver(Some(id), Command::Request { from, request: what });
+        self.send_to_driver(Some(id), Command::Request { from, request: Box::new(what) });
     }
 
     fn errand(&mut self, to: ReplyTo, errand: Errand) {

@@ -51,7 +51,7 @@ impl Board {
         std::thread::spawn(move || {
             while let Some(command) = received.blocking_recv() {
                 match command {
-                    Command::Request { from, request: DriverRequest::Snapshot } => {
+                    Command::Request { from, request } if matches!(*request, DriverRequest::Snapshot) => {
                         let snapshot = Snapshot {
                             sequence: 0,
                             state: State::default(),

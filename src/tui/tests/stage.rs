@@ -233,6 +233,7 @@ impl Stage {
             owned_paths: agent.owned_paths.clone(),
             skills: Vec::new(),
             grants: Default::default(),
+            context7: None,
             component_targets: BTreeMap::new(),
             prompt: agent.prompt.clone(),
             fingerprint: agent.id.clone(),
