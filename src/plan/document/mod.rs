@@ -1,8 +1,8 @@
 //! Plans that people write by hand: lists, tables and headings of markdown in which ids of tasks stand under waves.
 //!
 //! [`read()`] gives every slot with its line and column, and accounts for every id of the text: it is slotted, or it is
-//! reported with the reason why it was not understood, or it is a mention in prose. [`drift`] compares what a document
-//! says with a plan and with the dependencies, row by row. [`write`] changes the lines concerned and no other. Nothing
+//! reported with the reason why it was not understood, or it is a mention in prose. [`mod@drift`] compares what a document
+//! says with a plan and with the dependencies, row by row. [`mod@write`] changes the lines concerned and no other. Nothing
 //! here reads a file, and reading never fails.
 
 mod account;
