@@ -178,15 +178,15 @@ pub(super) fn stewards_have_their_ids(subject: &Subject<'_>, report: &mut Report
 pub(super) fn list_values_are_whole(subject: &Subject<'_>, report: &mut Report<'_>) {
     for (agent, notes) in subject.agents() {
         for (key, value) in &agent.executor.settings {
-            let items = value.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
-            for item in items.filter(|item| item.matches('(').count() != item.matches(')').count()) {
+            let mut items = value.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+            let cut = items.find(|item| item.matches('(').count() != item.matches(')').count());
+            if let Some(item) = cut {
                 report.agent(
                     agent,
                     notes.place("Executor", key, agent.position),
                     format!("`{key}` of agent {} is cut at a comma: `{item}` is one item of it", agent.id),
                     "a comma cannot stand inside an item; write it without, or set the list in an executor profile",
                 );
-                break;
             }
         }
     }
