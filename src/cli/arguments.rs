@@ -7,8 +7,9 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use super::console::{ColourWhen, Console, Verbosity};
 use super::context::{Context, Named};
 use super::verbs::{
-    ask, completions, config, demo, done, draft, edits, explain, feedback, keep, launch, lint, logs, matrix,
-    project, room, schema, serve, signal, status, stop, terminals, theme, watch,
+    ask, backlog, completions, config, demo, done, draft, edits, explain, feedback, import, keep, launch,
+    lint, logs, matrix, orchestrate, project, room, schema, serve, signal, status, stop, terminals, theme,
+    watch,
 };
 
 /// A full-screen terminal control room for waves of coding agents.
@@ -102,6 +103,21 @@ pub(super) enum Verb {
     Project(project::ProjectVerb),
     /// Draft the next wave from questions and a template.
     Draft(Box<draft::DraftArguments>),
+    /// Read somebody else's backlog.
+    #[command(subcommand)]
+    Import(import::ImportVerb),
+    /// Sagas: what holds epics, and gives them a track.
+    #[command(subcommand)]
+    Saga(backlog::ContainerVerb),
+    /// Epics: what holds tasks.
+    #[command(subcommand)]
+    Epic(backlog::ContainerVerb),
+    /// Tasks.
+    #[command(subcommand)]
+    Task(backlog::TaskVerb),
+    /// What follows from the backlog: waves, and what may start.
+    #[command(subcommand)]
+    Orchestrate(orchestrate::OrchestrateVerb),
     /// Edit waves.
     #[command(subcommand)]
     Wave(edits::WaveVerb),

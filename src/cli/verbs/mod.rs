@@ -1,6 +1,7 @@
 //! The verbs, one file each, and the one place that performs them.
 
 pub(super) mod ask;
+pub(super) mod backlog;
 pub(super) mod completions;
 pub(super) mod config;
 pub(super) mod demo;
@@ -10,6 +11,7 @@ pub(super) mod draft;
 pub(super) mod edits;
 pub(super) mod explain;
 pub(super) mod feedback;
+pub(super) mod import;
 pub(super) mod init;
 pub(super) mod keep;
 pub(super) mod keys;
@@ -18,6 +20,7 @@ pub(super) mod lint;
 pub(super) mod logs;
 pub(super) mod manifest;
 pub(super) mod matrix;
+pub(super) mod orchestrate;
 pub(super) mod project;
 pub(super) mod room;
 pub(super) mod schema;
@@ -33,6 +36,7 @@ pub(super) mod watch;
 use super::arguments::Verb;
 use super::context::Context;
 use super::failure::Failure;
+use crate::plan::backlog::Kind;
 use config::ConfigVerb;
 use edits::WaveVerb;
 use feedback::FeedbackVerb;
@@ -68,6 +72,11 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Project(ProjectVerb::Setup(arguments)) => project::set_up(context, &arguments),
         Verb::Project(ProjectVerb::Show) => project::show(context),
         Verb::Draft(arguments) => draft::run(context, &arguments),
+        Verb::Import(verb) => import::run(context, verb),
+        Verb::Saga(verb) => backlog::container(context, Kind::Saga, verb),
+        Verb::Epic(verb) => backlog::container(context, Kind::Epic, verb),
+        Verb::Task(verb) => backlog::task(context, verb),
+        Verb::Orchestrate(verb) => orchestrate::run(context, &verb),
         Verb::Wave(WaveVerb::Move(arguments)) => edits::move_agent(context, &arguments),
         Verb::Undo => edits::undo(context),
         Verb::Redo => edits::redo(context),

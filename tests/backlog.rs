@@ -1,0 +1,178 @@
+//! The backlog as scripts see it: imported, edited, computed and followed through the program itself.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them")]
+
+use std::path::Path;
+use std::process::Output;
+use std::time::Duration;
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// How long anything may take on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A project without waves; its supervisor ends with it.
+struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    fn new() -> Project {
+        let folder = tempfile::Builder::new().prefix("wd").tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(".git")).unwrap();
+        Project { folder }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn output(&self, words: &[&str]) -> Output {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wavedeck"));
+        command.current_dir(self.path()).args(words);
+        for name in std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("WAVEDECK_")) {
+            command.env_remove(name);
+        }
+        command.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8").env("USER", "kim");
+        Command::from_std(command).timeout(PATIENCE).output().unwrap()
+    }
+
+    /// What a verb prints for people; it must succeed.
+    fn say(&self, words: &[&str]) -> String {
+        let output = self.output(words);
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(output.status.success(), "{words:?}: {}{}", text(&output.stdout), text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// What a verb says as JSON; it must succeed.
+    fn json(&self, words: &[&str]) -> Value {
+        serde_json::from_str(&self.say(&[words, &["--json"]].concat())).unwrap()
+    }
+
+    /// The error that a verb ends with.
+    fn error(&self, words: &[&str]) -> String {
+        let output = self.output(&[words, &["--json"]].concat());
+        assert!(!output.status.success(), "{words:?}");
+        let error: Value = serde_json::from_slice(&output.stderr).unwrap();
+        error["error"]["message"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        self.output(&["stop", "--agents", "--yes"]);
+    }
+}
+
+fn ids(rows: &Value) -> Vec<&str> {
+    rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_track_is_set_on_a_saga_and_one_of_each_track_is_picked() {
+    let project = Project::new();
+    project.say(&["saga", "create", "--title", "Platform", "--id", "S1", "--track", "infra"]);
+    project.say(&["saga", "create", "--title", "Shop", "--id", "S2", "--track", "product"]);
+    project.say(&["epic", "create", "--title", "Storage", "--id", "E1", "--parent", "S1"]);
+    project.say(&[
+        "task",
+        "add",
+        "--title",
+        "Pool",
+        "--id",
+        "T1",
+        "--parent",
+        "E1",
+        "--files",
+        "src/pool.rs",
+    ]);
+    project.say(&[
+        "task",
+        "add",
+        "--title",
+        "Cart",
+        "--id",
+        "T2",
+        "--parent",
+        "S2",
+        "--files",
+        "src/",
+        "--priority",
+        "high",
+    ]);
+    project.say(&["task", "add", "--title", "Page", "--id", "T3", "--parent", "S2", "--files", "web/"]);
+    let shown = project.json(&["task", "show", "T1"]);
+    assert_eq!((&shown["track"], &shown["inherited"]), (&json!("infra"), &json!(true)));
+
+    let words = ["orchestrate", "ready", "--track-balance", "--tracks", "infra,product", "--per-track", "1"];
+    let ready = project.json(&words);
+    assert_eq!(ids(&ready["ready"]), ["T1", "T3"], "T2 would touch the pool: {ready:#}");
+    assert_eq!(ready["idle_tracks"], json!([]));
+
+    project.say(&["task", "done", "T1"]);
+    let ready = project.json(&words);
+    assert_eq!(ids(&ready["ready"]), ["T2"]);
+    assert_eq!(ready["idle_tracks"], json!([{"track": "infra", "why": "every task of it is done"}]));
+
+    project.say(&["saga", "update", "S1", "--no-track"]);
+    assert_eq!(project.json(&["task", "show", "T1"])["track"], Value::Null);
+}
+
+#[test]
+fn waves_follow_from_what_depends_on_what() {
+    let project = Project::new();
+    for (title, depends) in [("One", ""), ("Two", "T001"), ("Three", "T002"), ("Four", "T004,T9")] {
+        let mut words = vec!["task", "add", "--title", title];
+        if !depends.is_empty() {
+            words.extend(["--depends", depends]);
+        }
+        project.say(&words);
+    }
+    project.say(&["task", "done", "T001"]);
+    let waves = project.json(&["orchestrate", "waves", "--all"]);
+    let row = |wave: &Value| (wave["wave"].as_u64().unwrap(), wave["status"].as_str().unwrap().to_owned());
+    let rows: Vec<_> = waves["waves"].as_array().unwrap().iter().map(row).collect();
+    assert_eq!(rows, [(1, "done".into()), (2, "pending".into()), (3, "pending".into())]);
+    assert_eq!(
+        waves["waves"][2]["tasks"][0]["waits_for"],
+        json!([{"id": "T002", "kind": "in-plan", "status": "pending"}])
+    );
+    assert_eq!(waves["cycles"], json!([["T004"]]));
+    assert_eq!(waves["unplaced"], json!([{"id": "T004", "why": "it waits for itself: T004 → T004"}]));
+    assert_eq!(waves["critical_path"], json!(["T002", "T003"]));
+
+    let outside = project.json(&["orchestrate", "waves", "T003"]);
+    assert_eq!(outside["scope"], json!(["T003"]));
+    assert_eq!(outside["waves"][0]["tasks"][0]["waits_for"][0]["kind"], "outside");
+    assert_eq!(project.error(&["orchestrate", "waves", "T77"]), "There is no T77 in the backlog.");
+    assert!(
+        project.say(&["task", "list", "--odd"]).contains("T004 depends on T9, which is not in the backlog")
+    );
+
+    let changed = project.json(&["task", "depends", "T004", "--not", "T004,T9", "--on", "T003"]);
+    assert_eq!(changed["edited"][0]["id"], "T004");
+    assert_eq!(project.json(&["orchestrate", "waves", "--all"])["waves"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn an_epic_of_cleo_is_imported_with_a_count_of_what_was_left_out() {
+    let project = Project::new();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cleo/epic-T1737.json");
+    let file = file.to_str().unwrap();
+    let imported = project.json(&["import", "tasks", file, "--no-follow"]);
+    assert_eq!(
+        (&imported["records"], &imported["added"], &imported["following"]),
+        (&json!(75), &json!(75), &json!(false))
+    );
+    let skipped =
+        imported["notes"].as_array().unwrap().iter().find(|note| note["what"] == "field `size`").unwrap();
+    assert_eq!(skipped["kind"], "skipped");
+    let waves = project.json(&["orchestrate", "waves", "T1737"]);
+    assert_eq!(waves["waves"].as_array().unwrap().len(), 8);
+
+    let again = project.json(&["import", "tasks", file, "--no-follow"]);
+    assert_eq!((&again["added"], &again["changed"], &again["removed"]), (&json!(0), &json!(0), &json!(0)));
+    assert!(project.error(&["import", "cleo"]).starts_with("There is no backlog of CLEO in "));
+}
