@@ -9,7 +9,7 @@ use super::context::{Context, Named};
 use super::verbs::{
     ask, backlog, completions, config, demo, done, draft, edits, explain, feedback, import, keep, launch,
     lint, logs, matrix, orchestrate, project, room, schema, serve, signal, status, stop, terminals, theme,
-    watch,
+    update, watch,
 };
 
 /// A full-screen terminal control room for waves of coding agents.
@@ -118,6 +118,8 @@ pub(super) enum Verb {
     /// What follows from the backlog: waves, and what may start.
     #[command(subcommand)]
     Orchestrate(orchestrate::OrchestrateVerb),
+    /// Plan again from a wave on: wave files follow their specs, closed waves stay.
+    Update(update::UpdateArguments),
     /// Edit waves.
     #[command(subcommand)]
     Wave(edits::WaveVerb),

@@ -92,3 +92,19 @@ fn the_spec_of_a_wave_is_made_from_its_file_and_drift_is_found() {
     let found = place.run_to(0, &["lint", "4"]);
     assert!(found.contains("wave-4.md:9:1: warning W24 `context7Defaults`"), "{found}");
 }
+
+#[test]
+fn planning_again_follows_the_specs_and_one_undo_takes_it_back() {
+    let place = Place::with_fixture_waves();
+    place.run_to(0, &["draft", "--defaults"]);
+    let (wave, spec) = (read(&place, WAVE).unwrap(), read(&place, SPEC).unwrap());
+    assert!(place.run_to(0, &["update", "--from-wave", "5"]).contains("nothing was written"));
+    let edited = spec.replacen("\"Implementation Slice\"", "\"Another Slice\"", 1);
+    assert_ne!(edited, spec);
+    std::fs::write(place.path().join(SPEC), &edited).unwrap();
+    let found = place.run_to(0, &["update", "--from-wave", "5"]);
+    assert!(found.contains("wave 5  the wave file follows its spec: `title`"), "{found}");
+    assert!(read(&place, WAVE).unwrap().starts_with("# Wave 5 - Another Slice\n"));
+    place.run_to(0, &["undo"]);
+    assert_eq!((read(&place, WAVE), read(&place, SPEC)), (Some(wave), Some(edited)));
+}

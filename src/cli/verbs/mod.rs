@@ -30,6 +30,7 @@ pub(super) mod status;
 pub(super) mod stop;
 pub(super) mod terminals;
 pub(super) mod theme;
+pub(super) mod update;
 pub(super) mod version;
 pub(super) mod watch;
 
@@ -77,6 +78,7 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Epic(verb) => backlog::container(context, Kind::Epic, verb),
         Verb::Task(verb) => backlog::task(context, verb),
         Verb::Orchestrate(verb) => orchestrate::run(context, &verb),
+        Verb::Update(arguments) => update::run(context, &arguments),
         Verb::Wave(WaveVerb::Move(arguments)) => edits::move_agent(context, &arguments),
         Verb::Undo => edits::undo(context),
         Verb::Redo => edits::redo(context),
