@@ -7,6 +7,7 @@ use engine_support::{agent, attempt_key, brief, wave_key};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof, proptest};
+use proptest::sample::select;
 use serde_json::{Value, json};
 use wavedeck::engine::envelope::{
     ComponentClaim, DocDelta, Envelope, ImplementationSection, ProofClaim, ResultReading, Transport,
@@ -15,8 +16,10 @@ use wavedeck::engine::fact::{Cause, EndReason, Fact, FailureClass, Outcome, Verd
 use wavedeck::engine::input::{Evidence, Exit, LaunchOptions};
 use wavedeck::engine::{AttemptKey, QuestionId, RunId, State, Time};
 use wavedeck::plan::backlog::{Kind, Source, SourceKind, Task, TaskChange, TaskId};
+use wavedeck::plan::document::{self, Ids};
 use wavedeck::plan::edit::{Edit, Rewrite};
 use wavedeck::plan::runtime::RuntimeId;
+use wavedeck::plan::slots::{Change, Edit as SlotEdit, Holder, Lock, Plan, Slot};
 
 fn text() -> BoxedStrategy<String> {
     prop_oneof!["[a-z]{0,6}", "\\PC{0,12}", Just("\u{0}\n\"\\\u{1f600}".to_owned())].boxed()
@@ -206,6 +209,31 @@ fn task() -> BoxedStrategy<Task> {
         .boxed()
 }
 
+fn slots_change() -> impl Strategy<Value = Change> {
+    let slug = || select(vec!["a".to_owned(), "b".to_owned()]);
+    let task = || (1..4_u32).prop_map(|number| TaskId::from(format!("T{number}")));
+    let holder = prop_oneof![task().prop_map(Holder::Task), (0..3_u32).prop_map(Holder::Wave)];
+    let lock = (text(), time()).prop_map(|(by, at)| Lock { by, at_ms: at.0 });
+    let edit = prop_oneof![
+        (task(), 0..3_u32).prop_map(|(task, wave)| SlotEdit::Assign {
+            slot: Slot::of(task),
+            wave,
+            index: Some(0)
+        }),
+        (task(), 0..3_u32).prop_map(|(task, wave)| SlotEdit::Move { task, wave, index: None }),
+        (holder, lock).prop_map(|(of, lock)| SlotEdit::Lock { of, lock }),
+    ];
+    prop_oneof![
+        (slug(), 0..3_u32, task())
+            .prop_map(|(slug, wave, task)| Change::Save { slug, plan: Plan::of([(wave, vec![task])]) }),
+        (slug(), vec(edit, 0..3))
+            .prop_map(|(slug, edits)| Change::Edit { slug, edit: SlotEdit::All { edits } }),
+        (slug(), slug()).prop_map(|(from, to)| Change::Rename { from, to }),
+        slug().prop_map(|slug| Change::Delete { slug }),
+        option::of(slug()).prop_map(|slug| Change::Activate { slug }),
+    ]
+}
+
 fn other_fact() -> BoxedStrategy<What> {
     let edit = || Edit::MoveAgent { agent: "A1".into(), from: 0, to: 1 };
     let rewrite = (text(), text(), text()).prop_map(|(path, before, after)| Rewrite { path, before, after });
@@ -234,6 +262,17 @@ fn other_fact() -> BoxedStrategy<What> {
         (task_id(), option::of(text()), text()).prop_map(|(task, track, by)| {
             What::TaskChanged { task, changes: vec![TaskChange::Track { track }], by }
         }),
+        (slots_change(), text()).prop_map(|(change, by)| What::SlotsChanged { change, by }),
+        text().prop_map(|by| What::SlotsUndone { by }),
+        text().prop_map(|by| What::SlotsRedone { by }),
+        "(T[1-3]|Wave [1-3]|[-#,: \n]){0,20}".prop_map(|text| What::DocumentRead {
+            path: "PLAN.md".into(),
+            reading: Some(Box::new(document::Reading {
+                mentions: Vec::new(),
+                ..document::read(&text, &Ids::of([]))
+            })),
+        }),
+        Just(What::DocumentRead { path: "PLAN.md".into(), reading: None }),
     ]
     .boxed()
 }

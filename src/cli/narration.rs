@@ -67,6 +67,13 @@ fn what(fact: &Fact) -> String {
             format!("{by} added {} {}: {}", task.kind.word(), task.id, task.title)
         }
         What::TaskChanged { task, by, .. } => format!("{by} changed {task}"),
+        What::SlotsChanged { change, by } => format!("{} ({by})", change.words()),
+        What::SlotsUndone { by } => format!("{by} took the last change of the plans back"),
+        What::SlotsRedone { by } => format!("{by} made the last change of the plans again"),
+        What::DocumentRead { path, reading: Some(reading) } => {
+            format!("{path} says {} slots in {} waves", reading.slots.len(), reading.waves.len())
+        }
+        What::DocumentRead { path, reading: None } => format!("{path} is gone"),
     }
 }
 

@@ -84,6 +84,17 @@ impl State {
             What::TaskChanged { task, changes, by: _ } => {
                 self.backlog.change(task, changes);
             }
+            What::SlotsChanged { change, by } => self.plans.apply(change, by, at.0),
+            What::SlotsUndone { by: _ } => self.plans.undo(at.0),
+            What::SlotsRedone { by: _ } => self.plans.redo(at.0),
+            What::DocumentRead { path, reading } => match reading {
+                Some(reading) => {
+                    self.documents.insert(path.clone(), reading.as_ref().clone());
+                }
+                None => {
+                    self.documents.remove(path);
+                }
+            },
         }
     }
 

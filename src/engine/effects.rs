@@ -40,7 +40,11 @@ pub(super) fn effects_of(state: &State, what: &What) -> Vec<Effect> {
         | What::PlanRedone { .. }
         | What::BacklogImported { .. }
         | What::TaskAdded { .. }
-        | What::TaskChanged { .. } => Vec::new(),
+        | What::TaskChanged { .. }
+        | What::SlotsChanged { .. }
+        | What::SlotsUndone { .. }
+        | What::SlotsRedone { .. }
+        | What::DocumentRead { .. } => Vec::new(),
     }
 }
 

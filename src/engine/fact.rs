@@ -9,7 +9,9 @@ use super::ids::{AttemptKey, QuestionId, RunId, WaveKey};
 use super::input::{Evidence, Exit, LaunchOptions};
 use crate::plan::WaveNumber;
 use crate::plan::backlog::{Source, Task, TaskChange, TaskId};
+use crate::plan::document::Reading;
 use crate::plan::edit::{Edit, Rewrite};
+use crate::plan::slots::Change;
 
 /// A fact with the time at which it became one. The store adds the sequence number, which alone decides order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -199,6 +201,30 @@ pub enum What {
         changes: Vec<TaskChange>,
         /// Who.
         by: String,
+    },
+    /// A saved plan changed.
+    SlotsChanged {
+        /// How.
+        change: Change,
+        /// Who.
+        by: String,
+    },
+    /// The last standing change of the saved plans was taken back.
+    SlotsUndone {
+        /// Who.
+        by: String,
+    },
+    /// The last change of the saved plans that was taken back stands again.
+    SlotsRedone {
+        /// Who.
+        by: String,
+    },
+    /// A hand-written document that a plan follows was read and says this now.
+    DocumentRead {
+        /// Its path relative to the project.
+        path: String,
+        /// What it says; `None` when it is gone or cannot be read.
+        reading: Option<Box<Reading>>,
     },
 }
 

@@ -7,8 +7,10 @@ use super::envelope::{Envelope, ResultReading};
 use super::ids::{AttemptKey, QuestionId, WaveKey};
 use crate::plan::WaveNumber;
 use crate::plan::backlog::{Source, Task, TaskEdit};
+use crate::plan::document::Reading;
 use crate::plan::edit::{Edit, Rewrite};
 use crate::plan::runtime::RuntimeId;
+use crate::plan::slots::Change;
 
 /// One thing said to the engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -135,6 +137,32 @@ pub enum Input {
         edit: TaskEdit,
         /// Who.
         by: String,
+    },
+    /// Change a saved plan.
+    ChangeSlots {
+        /// How. Locks are signed with `by` and the time.
+        change: Change,
+        /// Who.
+        by: String,
+        /// The version of the plan that they have seen; without one they do not care.
+        expected: Option<u64>,
+    },
+    /// Take back the last standing change of the saved plans.
+    UndoSlots {
+        /// Who.
+        by: String,
+    },
+    /// Make the change of the saved plans again that was taken back last.
+    RedoSlots {
+        /// Who.
+        by: String,
+    },
+    /// A document was read.
+    DocumentRead {
+        /// Its path relative to the project.
+        path: String,
+        /// What it says; `None` when it is gone or cannot be read.
+        reading: Option<Box<Reading>>,
     },
 }
 

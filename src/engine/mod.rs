@@ -23,6 +23,7 @@ pub mod input;
 pub mod moves;
 pub mod retry;
 pub mod schedule;
+mod slots;
 pub mod state;
 mod step;
 pub mod time;

@@ -11,7 +11,9 @@ use super::ids::{AttemptKey, QuestionId, RunId, WaveKey};
 use super::input::{Evidence, Exit, LaunchOptions};
 use super::time::Time;
 use crate::plan::backlog::Backlog;
+use crate::plan::document::Reading;
 use crate::plan::edit::{Edit, Rewrite};
+use crate::plan::slots::Plans;
 use crate::plan::{AgentId, WaveNumber};
 
 /// Everything that is true. Serialised as a snapshot for clients and for a quick opening of the store.
@@ -33,6 +35,12 @@ pub struct State {
     /// Sagas, epics and tasks.
     #[serde(default, skip_serializing_if = "Backlog::is_empty")]
     pub backlog: Backlog,
+    /// Saved plans.
+    #[serde(default)]
+    pub plans: Plans,
+    /// What the hand-written documents say that plans follow, by path.
+    #[serde(default)]
+    pub documents: BTreeMap<String, Reading>,
 }
 
 /// A launch.

@@ -11,7 +11,7 @@ use super::retry::{ended_by_us, pass_of, rate_limited};
 use super::schedule::due;
 use super::state::{Attempt, AttemptStatus, QuestionStatus, State, WaveStatus};
 use super::time::Time;
-use super::{Effect, Refused, Step, backlog};
+use super::{Effect, Refused, Step, backlog, slots};
 use crate::plan::WaveNumber;
 
 /// Steps the machine: see the head of [`super`]. Never fails and never panics; what cannot be is refused with a reason.
@@ -104,6 +104,27 @@ impl Stepping<'_> {
             Input::EditBacklog { edit, by } => {
                 let outcome = backlog::edit(self.state, edit, &by)?;
                 self.take_backlog(outcome);
+                Ok(())
+            }
+            Input::ChangeSlots { change, by, expected } => {
+                let what = slots::change(self.state, self.now, change, by, expected)?;
+                self.say(what);
+                Ok(())
+            }
+            Input::UndoSlots { by } => {
+                let what = slots::undo(self.state, by)?;
+                self.say(what);
+                Ok(())
+            }
+            Input::RedoSlots { by } => {
+                let what = slots::redo(self.state, by)?;
+                self.say(what);
+                Ok(())
+            }
+            Input::DocumentRead { path, reading } => {
+                if let Some(what) = slots::read(self.state, path, reading.map(|reading| *reading)) {
+                    self.say(what);
+                }
                 Ok(())
             }
         }

@@ -10,6 +10,7 @@ pub mod cleo;
 mod error;
 mod load;
 mod pending;
+mod plans;
 mod reader;
 mod schema;
 mod writer;
@@ -120,7 +121,12 @@ impl Store {
         let (queue, commands) = sync_channel(QUEUE_LENGTH);
         let failures_seen = Arc::new(AtomicU64::new(0));
         let path = Arc::new(path.to_owned());
-        let writer = writer::start(connection, Arc::clone(&path), loaded.sequence, commands)?;
+        let writer = writer::start(
+            connection,
+            Arc::clone(&path),
+            writer::Standing { last: loaded.sequence, plans: plans::Shown::of(&loaded.state) },
+            commands,
+        )?;
         let store = Store { queue: Some(queue), writer: Some(writer), failures_seen, path, lock };
         Ok(Opened { store, state: loaded.state, sequence: loaded.sequence, replayed: loaded.replayed, notes })
     }
@@ -133,8 +139,9 @@ impl Store {
     /// record and the database is as it was; appending again may succeed.
     pub fn append(&self, facts: Vec<Fact>) -> Pending {
         let bodies = facts.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>();
+        let of_plans = facts.into_iter().filter(plans::concerns).collect();
         match bodies {
-            Ok(bodies) => self.submit(writer::Work::Append { bodies }),
+            Ok(bodies) => self.submit(writer::Work::Append { bodies, of_plans }),
             Err(error) => Pending::failed(StoreError::io(&self.path, error.to_string())),
         }
     }

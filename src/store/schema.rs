@@ -11,7 +11,8 @@ use super::error::StoreError;
 pub(super) const APPLICATION_ID: i32 = 0x5776_446B;
 
 /// Each brings the layout from its index to its index + 1, in one transaction. Never changed once released.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE facts (
         sequence INTEGER PRIMARY KEY,
         body TEXT NOT NULL,
@@ -23,7 +24,35 @@ const MIGRATIONS: &[&str] = &["
         body TEXT NOT NULL,
         digest BLOB NOT NULL
     ) STRICT;
-"];
+",
+    "
+    CREATE TABLE wave_plans (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        epic_id TEXT,
+        wave_number INTEGER NOT NULL,
+        task_ids TEXT NOT NULL,
+        notes TEXT NOT NULL,
+        locked_by TEXT,
+        locked_at TEXT,
+        created_at TEXT NOT NULL,
+        slug TEXT NOT NULL,
+        document TEXT,
+        UNIQUE (slug, wave_number)
+    ) STRICT;
+    CREATE TABLE wave_plan_slots (
+        slug TEXT NOT NULL,
+        task_id TEXT NOT NULL,
+        wave_number INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        note TEXT NOT NULL,
+        locked_by TEXT,
+        locked_at TEXT,
+        document_line INTEGER,
+        document_column INTEGER,
+        PRIMARY KEY (slug, task_id)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Number of the layout that this program knows.
 pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;

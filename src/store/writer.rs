@@ -16,6 +16,8 @@ use tokio::sync::oneshot;
 use super::error::StoreError;
 use super::load::{PROGRAM, digest, to_sql};
 use super::pending::{Failure, Pending};
+use super::plans::Shown;
+use crate::engine::Fact;
 
 /// Most appends in one transaction. Larger groups gain nothing and make the first one wait.
 const GROUP_LENGTH: usize = 512;
@@ -35,8 +37,8 @@ pub(super) struct Command {
 /// Something to write.
 #[derive(Debug)]
 pub(super) enum Work {
-    /// Facts as JSON.
-    Append { bodies: Vec<String> },
+    /// Facts as JSON, and those of them that change saved plans.
+    Append { bodies: Vec<String>, of_plans: Vec<Fact> },
     /// A state as JSON.
     Snapshot { sequence: u64, body: String },
 }
@@ -54,22 +56,30 @@ impl Command {
 pub(super) fn start(
     connection: Connection,
     path: Arc<PathBuf>,
-    last: u64,
+    standing: Standing,
     commands: Receiver<Command>,
 ) -> Result<JoinHandle<Result<(), StoreError>>, StoreError> {
     let writer =
-        Writer { connection, path: Arc::clone(&path), last, failures: 0, failure: StoreError::Closed };
+        Writer { connection, path: Arc::clone(&path), standing, failures: 0, failure: StoreError::Closed };
     std::thread::Builder::new()
         .name("store".into())
         .spawn(move || writer.run(&commands))
         .map_err(|error| StoreError::of_io(&path, &error))
 }
 
+/// What is on record.
+#[derive(Debug)]
+pub(super) struct Standing {
+    /// Number of the last fact.
+    pub(super) last: u64,
+    /// What the tables of plans show.
+    pub(super) plans: Shown,
+}
+
 struct Writer {
     connection: Connection,
     path: Arc<PathBuf>,
-    /// Number of the last fact on record.
-    last: u64,
+    standing: Standing,
     /// How many transactions failed.
     failures: u64,
     /// The last of them.
@@ -126,18 +136,21 @@ impl Writer {
 
     /// Writes a group in one transaction. Gives what to answer to each.
     fn commit(&mut self, group: &[Command]) -> rusqlite::Result<Vec<Result<u64, StoreError>>> {
-        let mut last = self.last;
+        let mut last = self.standing.last;
+        let mut plans: Option<Shown> = None;
         let mut replies = Vec::with_capacity(group.len());
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for command in group {
             replies.push(match &command.work {
-                Work::Append { bodies } => {
+                Work::Append { bodies, of_plans } => {
                     let mut insert =
                         transaction.prepare_cached("INSERT INTO facts (sequence, body, digest) VALUES (?1, ?2, ?3)")?;
                     for body in bodies {
                         last += 1;
                         insert.execute((to_sql(last), body, digest(last, body.as_bytes())))?;
                     }
+                    let shown = plans.as_ref().unwrap_or(&self.standing.plans).write(&transaction, of_plans)?;
+                    plans = shown.or(plans);
                     Ok(last)
                 }
                 Work::Snapshot { sequence, .. } if *sequence > last => {
@@ -160,7 +173,10 @@ impl Writer {
             });
         }
         transaction.commit()?;
-        self.last = last;
+        self.standing.last = last;
+        if let Some(plans) = plans {
+            self.standing.plans = plans;
+        }
         Ok(replies)
     }
 }

@@ -208,6 +208,10 @@ pub(crate) fn fact(fact: &Fact) -> String {
         What::BacklogImported { source, by, .. } => format!("{by} read {}", source.path),
         What::TaskAdded { task, by } => format!("{by} added {}", task.id),
         What::TaskChanged { task, by, .. } => format!("{by} changed {task}"),
+        What::SlotsChanged { change, by } => format!("{by}: {}", change.words()),
+        What::SlotsUndone { by } => format!("{by} took the change of the plans back"),
+        What::SlotsRedone { by } => format!("{by} made the change of the plans again"),
+        What::DocumentRead { path, .. } => format!("{path} was read"),
     }
 }
 

@@ -278,6 +278,17 @@ impl Plans {
 }
 
 impl Change {
+    /// The change with its locks in the name of `by`, as of now.
+    pub fn signed(self, by: &str, at_ms: u64) -> Change {
+        match self {
+            Change::Edit { slug, edit } => Change::Edit { slug, edit: edit.signed(by, at_ms) },
+            other @ (Change::Save { .. }
+            | Change::Rename { .. }
+            | Change::Delete { .. }
+            | Change::Activate { .. }) => other,
+        }
+    }
+
     /// The plan that it is about.
     pub fn slug(&self) -> Option<&str> {
         match self {

@@ -274,6 +274,27 @@ impl Plan {
 }
 
 impl Edit {
+    /// The edit with its locks in the name of `by`, as of now.
+    pub(super) fn signed(self, by: &str, at_ms: u64) -> Edit {
+        let lock = Lock { by: by.to_owned(), at_ms };
+        match self {
+            Edit::Lock { of, lock: _ } => Edit::Lock { of, lock },
+            Edit::Assign { slot: Slot { lock: Some(_), task, note }, wave, index } => {
+                Edit::Assign { slot: Slot { lock: Some(lock), task, note }, wave, index }
+            }
+            Edit::All { edits } => {
+                Edit::All { edits: edits.into_iter().map(|edit| edit.signed(by, at_ms)).collect() }
+            }
+            other @ (Edit::Assign { .. }
+            | Edit::Unassign { .. }
+            | Edit::Move { .. }
+            | Edit::Note { .. }
+            | Edit::Unlock { .. }
+            | Edit::Renumber { .. }
+            | Edit::Follow { .. }) => other,
+        }
+    }
+
     /// What it does, as a clause such as `T148 goes to wave 1`.
     pub fn words(&self) -> String {
         match self {
