@@ -5,6 +5,7 @@ use super::rewrite::{Intent, RewriteError, Rewriter};
 use super::run::Driver;
 use super::setup::DriverError;
 use crate::engine::fact::What;
+use crate::engine::history::{self, Edited};
 use crate::engine::moves::{check_move, check_redo, check_undo};
 use crate::engine::state::QuestionStatus;
 use crate::engine::{AttemptKey, Input, QuestionId, Refused};
@@ -58,6 +59,18 @@ impl Driver {
                 self.import(kind, path, follow, by)?
             }
             (Speaker::Operator, Request::EditBacklog { edit, by }) => self.edit_backlog(edit, by)?,
+            (Speaker::Operator, Request::ChangeSlots { change, expected, by }) => {
+                self.change_slots(change, expected, by)?
+            }
+            (Speaker::Operator, Request::ImportDocument { path, slug, by }) => {
+                self.import_document(&path, slug, by)?
+            }
+            (Speaker::Operator, Request::AcceptDocument { slug, tasks, expected, by }) => {
+                self.accept_document(&slug, &tasks, expected, by)?
+            }
+            (Speaker::Operator, Request::WriteDocument { slug, tasks, expected, by }) => {
+                self.write_document(&slug, &tasks, expected, by)?
+            }
             (Speaker::Operator, Request::Snapshot) => Reply::Snapshot(Box::new(Snapshot {
                 sequence: self.sequence,
                 state: self.state.clone(),
@@ -93,6 +106,10 @@ impl Driver {
                 | Request::Redo { .. }
                 | Request::Import { .. }
                 | Request::EditBacklog { .. }
+                | Request::ChangeSlots { .. }
+                | Request::ImportDocument { .. }
+                | Request::AcceptDocument { .. }
+                | Request::WriteDocument { .. }
                 | Request::Snapshot,
             ) => {
                 return Err(refused(
@@ -188,6 +205,10 @@ impl Driver {
     }
 
     fn undo(&mut self, by: String) -> Result<Reply, Trouble> {
+        if let Some(Edited::Slots(past)) = history::to_undo(&self.state) {
+            let message = format!("Taken back: {}.", past.change.words());
+            return self.turn_slots(Input::UndoSlots { by }, message);
+        }
         let rewrites = check_undo(&self.state, &self.setup.lane)?;
         let last = self.state.edits_standing.checked_sub(1).and_then(|index| self.state.edits.get(index));
         let message = last.map_or_else(String::new, |last| format!("Taken back: {}", described(&last.edit)));
@@ -196,6 +217,19 @@ impl Driver {
     }
 
     fn redo(&mut self, by: String) -> Result<Reply, Trouble> {
+        match history::to_redo(&self.state) {
+            Some(Edited::Slots(past)) => {
+                let message = format!("Made again: {}.", past.change.words());
+                return self.turn_slots(Input::RedoSlots { by }, message);
+            }
+            Some(Edited::Files(_)) => {}
+            None => {
+                return Err(refused(
+                    "there is no edit that was taken back",
+                    "an edit can be redone until another one is made",
+                ));
+            }
+        }
         let rewrites = check_redo(&self.state, &self.setup.lane)?;
         let next = self.state.edits.get(self.state.edits_standing);
         let message = next.map_or_else(String::new, |next| format!("Made again: {}", described(&next.edit)));
@@ -204,7 +238,7 @@ impl Driver {
     }
 
     /// Writes files and makes it a fact; both or neither.
-    fn write_plan(&mut self, rewrites: Vec<Rewrite>, input: Input) -> Result<(), Trouble> {
+    pub(super) fn write_plan(&mut self, rewrites: Vec<Rewrite>, input: Input) -> Result<(), Trouble> {
         let intent = Intent { input: input.clone(), rewrites, standing: self.state.edits_standing };
         self.rewriter().write(&intent).map_err(not_written)?;
         let said = self.heard(input);
@@ -223,7 +257,9 @@ impl Driver {
             Err(Trouble::Failed(_)) => {}
         }
         self.read_sources();
-        said.map(|_| ())
+        said?;
+        self.follow_documents()?;
+        Ok(())
     }
 
     pub(super) fn rewriter(&self) -> Rewriter<'_> {

@@ -184,6 +184,7 @@ impl Driver {
         imported.odd = heard.notes;
         // From here on its folder is watched.
         self.read_sources();
+        self.follow_documents()?;
         Ok(Reply::Imported(Box::new(imported)))
     }
 
@@ -220,6 +221,7 @@ impl Driver {
             TaskEdit::Change { id, .. } => Some(id.clone()),
         };
         let heard = self.heard(Input::EditBacklog { edit, by })?;
+        self.follow_documents()?;
         let added = heard.facts.iter().find_map(|fact| match &fact.what {
             What::TaskAdded { task, .. } => Some(task.id.clone()),
             _ => None,

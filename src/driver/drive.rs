@@ -100,6 +100,8 @@ impl Driver {
         self.read_sources();
         let followed = self.follow_backlogs();
         self.survive(followed)?;
+        let read = self.follow_documents();
+        self.survive(read)?;
         let reconciled = self.reconcile();
         self.survive(reconciled)
     }
@@ -130,6 +132,7 @@ impl Driver {
             timers.read_sources = None;
             self.read_sources();
             self.follow_backlogs()?;
+            self.follow_documents()?;
         }
         if self.reconcile_at.is_some_and(|at| at <= self.now()) {
             self.reconcile()?;

@@ -6,7 +6,9 @@ use crate::engine::state::QuestionStatus;
 use crate::engine::{AttemptKey, QuestionId, Refused, RunId, State, Time};
 use crate::plan::backlog::import::Imported;
 use crate::plan::backlog::{SourceKind, TaskEdit, TaskId};
+use crate::plan::document::Imported as DocumentImported;
 use crate::plan::edit::Edit;
+use crate::plan::slots::Change;
 use crate::plan::{Sources, WaveNumber};
 
 /// What reaches the driver over its bounded channel. Full means: the sender waits, so clients are held back, never
@@ -120,7 +122,7 @@ pub enum Request {
         /// Who.
         by: String,
     },
-    /// Take back the last edit.
+    /// Take back the last edit that stands, of authored files or of a saved plan.
     Undo {
         /// Who.
         by: String,
@@ -145,6 +147,46 @@ pub enum Request {
     EditBacklog {
         /// How.
         edit: TaskEdit,
+        /// Who.
+        by: String,
+    },
+    /// Change a saved plan.
+    ChangeSlots {
+        /// How. Locks are signed with `by` and the time.
+        change: Change,
+        /// The version of the plan that they have seen; without one they do not care.
+        expected: Option<u64>,
+        /// Who.
+        by: String,
+    },
+    /// Read a hand-written document, make a plan of it, and read it again whenever it changes.
+    ImportDocument {
+        /// Its path, absolute or relative to the project; it lies in the project.
+        path: String,
+        /// The name of the plan; made from that of the file by default.
+        slug: Option<String>,
+        /// Who.
+        by: String,
+    },
+    /// Make a plan say what its document says.
+    AcceptDocument {
+        /// Which plan.
+        slug: String,
+        /// About these tasks; about all that differ when none is named.
+        tasks: Vec<TaskId>,
+        /// The version of the plan that they have seen; without one they do not care.
+        expected: Option<u64>,
+        /// Who.
+        by: String,
+    },
+    /// Make a plan's document say what the plan says, changing only the lines concerned.
+    WriteDocument {
+        /// Which plan.
+        slug: String,
+        /// About these tasks; about all that differ when none is named.
+        tasks: Vec<TaskId>,
+        /// The version of the plan that they have seen; without one they do not care.
+        expected: Option<u64>,
         /// Who.
         by: String,
     },
@@ -191,6 +233,17 @@ pub enum Reply {
     },
     /// A backlog was read.
     Imported(Box<Imported>),
+    /// A saved plan changed, or agreed already.
+    SlotsChanged {
+        /// The plan, under its new name if it got one; `None` for a change that is about no plan.
+        slug: Option<String>,
+        /// Its version now; `None` when it is gone.
+        version: Option<u64>,
+        /// What was done, as a sentence.
+        message: String,
+    },
+    /// A document was read.
+    DocumentImported(Box<DocumentImported>),
     /// The backlog was edited, or was so already.
     Edited {
         /// The record.

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::backlog::Followed;
 use super::context7::Shelf;
 use super::disk::Disk;
+use super::documents::Documents;
 use super::files;
 use super::perform::Performed;
 use super::publish::{Notice, Publish};
@@ -51,6 +52,8 @@ pub(super) struct Driver {
     pub(super) trouble: Vec<String>,
     /// Backlogs of others that are read again when they change.
     pub(super) followed: Followed,
+    /// Hand-written documents that plans follow.
+    pub(super) documents: Documents,
     /// Documentation for prompts.
     pub(super) shelf: Shelf,
     /// Notices what others edit; `None` before the loop begins, and where files cannot be watched.
@@ -117,6 +120,7 @@ impl Driver {
             reconcile_at: None,
             trouble: Vec::new(),
             followed: Followed::default(),
+            documents: Documents::default(),
             shelf: Shelf::default(),
             watch: None,
         }
@@ -178,6 +182,7 @@ impl Driver {
         if facts.is_empty() {
             return Ok(());
         }
+        self.documents.heard(facts);
         let last = match self.record.append(facts) {
             Ok(last) => last,
             Err(error) => return Err(self.fall_back(error)),

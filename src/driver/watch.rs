@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
@@ -18,21 +19,30 @@ pub(super) const QUIET_MS: u64 = 100;
 #[derive(Debug)]
 pub(super) struct Watch {
     watcher: RecommendedWatcher,
+    documents: Arc<Mutex<BTreeSet<PathBuf>>>,
     watched: BTreeSet<PathBuf>,
 }
 
 impl Watch {
     /// A watch that watches nothing yet, and where its signals arrive. `project` and `own` (the folder `.wavedeck`) are
-    /// busy places: of what lies directly in them only settings count.
+    /// busy places: of what lies directly in them only settings, backlogs and followed documents count.
     pub(super) fn new(project: &Path, own: &Path) -> notify::Result<(Watch, Receiver<()>)> {
         let (sender, receiver) = mpsc::channel(1);
         let (project, own) = (project.to_owned(), own.to_owned());
+        let documents = Arc::new(Mutex::new(BTreeSet::new()));
+        let followed = Arc::clone(&documents);
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            if concerns(&event, &project, &own) {
+            let documents = followed.lock().unwrap_or_else(PoisonError::into_inner);
+            if concerns(&event, &project, &own, &documents) {
                 signal(&sender);
             }
         })?;
-        Ok((Watch { watcher, watched: BTreeSet::new() }, receiver))
+        Ok((Watch { watcher, documents, watched: BTreeSet::new() }, receiver))
+    }
+
+    /// Takes changes of these files seriously, wherever they lie. Their folders are to be watched, too.
+    pub(super) fn documents(&mut self, files: BTreeSet<PathBuf>) {
+        *self.documents.lock().unwrap_or_else(PoisonError::into_inner) = files;
     }
 
     /// Watches exactly these folders from now on; for one that is not there, the nearest one above it that is. Gives
@@ -61,7 +71,12 @@ impl Watch {
 
 /// Whether an event may mean that an authored file changed. Reading is not changing: otherwise our own reading would
 /// wake us for ever.
-fn concerns(event: &notify::Result<Event>, project: &Path, own: &Path) -> bool {
+fn concerns(
+    event: &notify::Result<Event>,
+    project: &Path,
+    own: &Path,
+    documents: &BTreeSet<PathBuf>,
+) -> bool {
     let Ok(event) = event else { return true };
     match event.kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => {}
@@ -76,7 +91,9 @@ fn concerns(event: &notify::Result<Event>, project: &Path, own: &Path) -> bool {
         || event.paths.iter().any(|path| {
             let name = path.file_name().unwrap_or_default();
             match path.parent() {
-                Some(folder) if folder == project => of_a_project(path) || path.is_dir(),
+                Some(folder) if folder == project => {
+                    of_a_project(path) || documents.contains(path) || path.is_dir()
+                }
                 Some(folder) if folder == own => name == "config.toml",
                 _ => true,
             }
@@ -96,7 +113,7 @@ fn signal(sender: &Sender<()>) {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
     use std::time::Duration;
 
     use notify::Event;
@@ -129,6 +146,7 @@ mod tests {
     #[test]
     fn reading_and_what_lies_beside_the_settings_say_nothing() {
         let (project, own) = (Path::new("/p"), Path::new("/p/.wavedeck"));
+        let documents = [PathBuf::from("/p/NEXT.md")].into();
         let event = |kind, path: &str| Ok(Event::new(kind).add_path(path.into()));
         let written = EventKind::Access(AccessKind::Close(AccessMode::Write));
         let opened = EventKind::Access(AccessKind::Open(AccessMode::Any));
@@ -138,10 +156,12 @@ mod tests {
             (written, "/p/wave.config.json", true),
             (written, "/p/tasks.json", true),
             (written, "/p/notes.txt", false),
+            (written, "/p/NEXT.md", true),
+            (opened, "/p/NEXT.md", false),
             (written, "/p/.wavedeck/config.toml", true),
             (written, "/p/.wavedeck/wavedeck.db-wal", false),
         ] {
-            assert_eq!(concerns(&event(kind, path), project, own), expected, "{kind:?} {path}");
+            assert_eq!(concerns(&event(kind, path), project, own, &documents), expected, "{kind:?} {path}");
         }
     }
 

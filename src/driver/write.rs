@@ -1,11 +1,13 @@
 //! Putting projections on the disk, and taking sources from it.
 
 use std::io;
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::backlog;
 use super::disk::{self, Sync};
+use super::documents;
 use super::files;
 use super::paths::ProjectPaths;
 use super::projection;
@@ -27,7 +29,13 @@ impl Driver {
         self.settings = loaded.settings;
         self.state_root = loaded.state_root;
         if let Some(watch) = &mut self.watch {
-            let folders = [loaded.folders, backlog::folders(self.state.backlog.sources())].concat();
+            let project = self.setup.paths.project();
+            let documents = documents::files(project, &self.state.plans);
+            let of_documents =
+                documents.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
+            let of_backlogs = backlog::folders(self.state.backlog.sources());
+            let folders = [loaded.folders, of_backlogs, of_documents].concat();
+            watch.documents(documents);
             for failure in watch.folders(&folders) {
                 tracing::warn!("not watched: {failure}");
             }

@@ -8,7 +8,7 @@
 //!
 //! Where to look: `step` takes inputs, [`schedule`] says what is due, [`retry`] what becomes of one agent, [`gate`] what
 //! an attempt was worth, `apply` makes facts true, `effects` names what they ask of the world. [`moves`] is what a run
-//! forbids of an edit, [`view`] how people see it all.
+//! forbids of an edit, [`history`] which edit an undo takes back, [`view`] how people see it all.
 
 mod apply;
 mod backlog;
@@ -18,6 +18,7 @@ mod effects;
 pub mod envelope;
 pub mod fact;
 pub mod gate;
+pub mod history;
 pub mod ids;
 pub mod input;
 pub mod moves;

@@ -35,6 +35,8 @@ pub(super) fn redo(state: &State, by: String) -> Result<What, Refused> {
 
 /// A document says something else than before; `None` when it says the same.
 pub(super) fn read(state: &State, path: String, reading: Option<Reading>) -> Option<What> {
+    // What is kept of a reading is what a replay makes of it.
+    let reading = reading.map(Reading::without_mentions);
     (state.documents.get(&path) != reading.as_ref())
         .then(|| What::DocumentRead { path, reading: reading.map(Box::new) })
 }

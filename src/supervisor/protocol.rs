@@ -4,15 +4,18 @@
 //! control, both JSON; kind 2 is a [`crate::session::ScreenUpdate`] in its compact binary form. The first frame each way
 //! is a greeting with [`VERSION`]; another version is refused with a sentence and the connection is closed.
 
+mod mapping;
+
 use serde::{Deserialize, Serialize};
 
-use crate::driver::request as driver;
 use crate::engine::envelope::Envelope;
 use crate::engine::input::LaunchOptions;
 use crate::engine::{AttemptKey, Fact, QuestionId, Refused, RunId, State, Time};
 use crate::plan::backlog::import::Imported;
 use crate::plan::backlog::{SourceKind, TaskEdit, TaskId};
+use crate::plan::document::Imported as DocumentImported;
 use crate::plan::edit::Edit;
+use crate::plan::slots::Change;
 use crate::plan::{AgentId, Sources, WaveNumber};
 use crate::session::Size;
 use crate::session::keys::TerminalInput;
@@ -152,7 +155,7 @@ pub enum Request {
         /// Who.
         by: String,
     },
-    /// Take back the last edit. Reply: [`Reply::Done`] with what was taken back.
+    /// Take back the last edit that stands, of authored files or of a saved plan. Reply: [`Reply::Done`] with what was taken back.
     Undo {
         /// Who.
         by: String,
@@ -177,6 +180,48 @@ pub enum Request {
     EditBacklog {
         /// How.
         edit: TaskEdit,
+        /// Who.
+        by: String,
+    },
+    /// Change a saved plan. Reply: [`Reply::SlotsChanged`], or a refusal that says who changed it since.
+    ChangeSlots {
+        /// How. Locks are signed with `by` and the time.
+        change: Change,
+        /// The version of the plan that they have seen; without one they do not care.
+        expected: Option<u64>,
+        /// Who.
+        by: String,
+    },
+    /// Read a hand-written document, make a plan of it, and read it again whenever it changes. Reply:
+    /// [`Reply::DocumentImported`].
+    ImportDocument {
+        /// Its path, absolute or relative to the project; it lies in the project.
+        path: String,
+        /// The name of the plan; made from that of the file by default.
+        slug: Option<String>,
+        /// Who.
+        by: String,
+    },
+    /// Make a plan say what its document says. Reply: [`Reply::SlotsChanged`].
+    AcceptDocument {
+        /// Which plan.
+        slug: String,
+        /// About these tasks; about all that differ when none is named.
+        tasks: Vec<TaskId>,
+        /// The version of the plan that they have seen; without one they do not care.
+        expected: Option<u64>,
+        /// Who.
+        by: String,
+    },
+    /// Make a plan's document say what the plan says, changing only the lines concerned. Reply:
+    /// [`Reply::Done`], or a refusal when the document changed since it was read.
+    WriteDocument {
+        /// Which plan.
+        slug: String,
+        /// About these tasks; about all that differ when none is named.
+        tasks: Vec<TaskId>,
+        /// The version of the plan that they have seen; without one they do not care.
+        expected: Option<u64>,
         /// Who.
         by: String,
     },
@@ -271,6 +316,17 @@ pub enum Reply {
     },
     /// A backlog was read.
     Imported(Box<Imported>),
+    /// A saved plan changed, or agreed already.
+    SlotsChanged {
+        /// The plan, under its new name if it got one; `None` for a change that is about no plan.
+        slug: Option<String>,
+        /// Its version now; `None` when it is gone.
+        version: Option<u64>,
+        /// What was done, as a sentence.
+        message: String,
+    },
+    /// A document was read.
+    DocumentImported(Box<DocumentImported>),
     /// The backlog was edited, or was so already.
     Edited {
         /// The record.
@@ -409,56 +465,6 @@ pub struct SessionInfo {
     pub last_output_at: Option<Time>,
     /// Whether the bell rang since a room last showed it.
     pub bell: bool,
-}
-
-impl Request {
-    /// The request as the driver takes it, or the request itself when it is the supervisor's own to answer.
-    pub fn for_driver(self) -> Result<driver::Request, Box<Request>> {
-        Ok(match self {
-            Request::Launch { waves, options, command } => {
-                driver::Request::Launch { waves, options, command }
-            }
-            Request::Cancel { attempt, by } => driver::Request::Cancel { attempt, by },
-            Request::Answer { question, text, by } => driver::Request::Answer { question, text, by },
-            Request::EditPlan { edit, by } => driver::Request::EditPlan { edit, by },
-            Request::Undo { by } => driver::Request::Undo { by },
-            Request::Redo { by } => driver::Request::Redo { by },
-            Request::Import { kind, path, follow, by } => driver::Request::Import { kind, path, follow, by },
-            Request::EditBacklog { edit, by } => driver::Request::EditBacklog { edit, by },
-            Request::Ask { text, options } => driver::Request::Ask { text, options },
-            Request::AwaitAnswer { question } => driver::Request::AwaitAnswer { question },
-            Request::LookQuestion { question } => driver::Request::LookQuestion { question },
-            Request::Submit { envelope } => driver::Request::Submit { envelope },
-            Request::Snapshot => driver::Request::Snapshot,
-            own @ (Request::OpenShell { .. }
-            | Request::CloseShell { .. }
-            | Request::Screen { .. }
-            | Request::History { .. }
-            | Request::Send { .. }
-            | Request::Focus { .. }
-            | Request::Stop { .. }) => return Err(Box::new(own)),
-        })
-    }
-}
-
-impl Reply {
-    /// The driver's reply as clients get it; a snapshot is given the terminals that are there.
-    pub fn from_driver(reply: driver::Reply, sessions: impl FnOnce() -> Vec<SessionInfo>) -> Reply {
-        match reply {
-            driver::Reply::Done { message } => Reply::Done { message },
-            driver::Reply::Launched { run, notes } => Reply::Launched { run, notes },
-            driver::Reply::Imported(imported) => Reply::Imported(imported),
-            driver::Reply::Edited { task, message, notes } => Reply::Edited { task, message, notes },
-            driver::Reply::Asked { question } => Reply::Asked { question },
-            driver::Reply::Question { question, status } => Reply::Question { question, status },
-            driver::Reply::Snapshot(snapshot) => {
-                let driver::Snapshot { sequence, state, sources, now } = *snapshot;
-                Reply::Snapshot(Box::new(Snapshot { sequence, state, sources, sessions: sessions(), now }))
-            }
-            driver::Reply::Refused(refused) => Reply::Refused(refused),
-            driver::Reply::Failed { message } => Reply::Failed { message },
-        }
-    }
 }
 
 #[cfg(test)]

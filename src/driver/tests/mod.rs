@@ -6,5 +6,6 @@ mod context7;
 mod edits;
 mod flow;
 mod live;
+mod plans;
 mod restart;
 mod world;

@@ -9,6 +9,7 @@ mod account;
 pub mod drift;
 mod entry;
 pub mod ids;
+mod imported;
 mod label;
 mod lines;
 mod read;
@@ -26,6 +27,7 @@ use super::wave::WaveNumber;
 
 pub use drift::{Row, RowKind, accepted, drift, to_write};
 pub use ids::Ids;
+pub use imported::Imported;
 pub use read::read;
 pub use write::write;
 
@@ -181,12 +183,17 @@ impl Reading {
         self.slots.iter().map(|slot| (slot.id.clone(), slot.wave)).collect()
     }
 
+    /// The same without [`Reading::mentions`]: those are for changing the very text that was read.
+    pub fn without_mentions(self) -> Reading {
+        Reading { mentions: Vec::new(), ..self }
+    }
+
     /// The slot of a task.
     pub fn slot(&self, id: &TaskId) -> Option<&DocumentSlot> {
         self.slots.iter().find(|slot| slot.id == *id)
     }
 
-    /// What became of the ids.
+    /// What became of the ids; of a reading without mentions nothing is known.
     pub fn counts(&self) -> Counts {
         let of = |purpose: fn(&Purpose) -> bool| -> BTreeSet<&TaskId> {
             let wanted = self.mentions.iter().filter(|mention| purpose(&mention.purpose));

@@ -1,6 +1,6 @@
 //! Every plan that was saved, by name, and the history of what was done to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +101,29 @@ impl Plans {
         let only = || self.named.keys().next().filter(|_| self.named.len() == 1);
         let active = self.active.as_ref().filter(|slug| self.named.contains_key(*slug));
         active.or_else(only).map(String::as_str)
+    }
+
+    /// The hand-written documents that plans follow.
+    pub fn documents(&self) -> BTreeSet<String> {
+        self.named.values().filter_map(|named| named.plan.document.clone()).collect()
+    }
+
+    /// The plan of this name.
+    ///
+    /// # Errors
+    /// When there is none, with the names that there are.
+    pub fn known(&self, slug: &str) -> Result<&Named, Refusal> {
+        self.named.get(slug).ok_or_else(|| {
+            let known: Vec<&str> = self.named.keys().map(String::as_str).collect();
+            let hint = match known.as_slice() {
+                [] => {
+                    "save one with `orchestrate waves SCOPE --save`, or import one with `import plan FILE.md`"
+                        .into()
+                }
+                _ => format!("the plans are {}", known.join(", ")),
+            };
+            Refusal { reason: format!("there is no plan {slug}"), hint }
+        })
     }
 
     /// Changes that stand, the last first.
@@ -244,21 +267,11 @@ impl Plans {
         }
     }
 
-    fn known(&self, slug: &str) -> Result<&Named, Refusal> {
-        self.named.get(slug).ok_or_else(|| {
-            let known: Vec<&str> = self.named.keys().map(String::as_str).collect();
-            let hint = match known.as_slice() {
-                [] => {
-                    "save one with `orchestrate waves SCOPE --save`, or import one with `import plan FILE.md`"
-                        .into()
-                }
-                _ => format!("the plans are {}", known.join(", ")),
-            };
-            Refusal { reason: format!("there is no plan {slug}"), hint }
-        })
-    }
-
-    fn check_version(&self, slug: &str, expected: u64) -> Result<(), Refusal> {
+    /// Whether a plan is as somebody saw it.
+    ///
+    /// # Errors
+    /// When it is not: who changed what, and that nothing was made.
+    pub fn check_version(&self, slug: &str, expected: u64) -> Result<(), Refusal> {
         let Some(now) = self.named.get(slug) else {
             return refuse(
                 format!("plan {slug} is gone since you looked at it"),

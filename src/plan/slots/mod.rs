@@ -7,6 +7,7 @@
 
 pub mod book;
 pub mod broken;
+mod computed;
 pub mod drift;
 pub mod edit;
 mod locks;
