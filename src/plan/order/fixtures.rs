@@ -58,7 +58,7 @@ pub(super) fn words(ids: &[TaskId]) -> String {
 }
 
 /// Backlogs of up to 24 records with whatever parents and dependencies, also on themselves and on what is not there.
-pub(super) fn any_backlog() -> impl Strategy<Value = Backlog> {
+pub(in crate::plan) fn any_backlog() -> impl Strategy<Value = Backlog> {
     let status =
         prop_oneof![4 => Just(Status::Pending), 1 => Just(Status::Done), 1 => Just(Status::Archived)];
     let kind = prop_oneof![4 => Just(Kind::Task), 1 => Just(Kind::Epic)];

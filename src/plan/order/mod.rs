@@ -10,7 +10,7 @@ mod critical;
 mod cycles;
 mod faults;
 #[cfg(test)]
-mod fixtures;
+pub(in crate::plan) mod fixtures;
 mod levels;
 mod lists;
 mod overlap;
@@ -29,6 +29,7 @@ use tree::Tree;
 pub use faults::Fault;
 pub use levels::{Level, Levels, Unplaced};
 pub use overlap::Conflict;
+pub(in crate::plan) use overlap::{Claimed, Claims};
 pub use ready::{Balance, IdleTrack, MOST_CONFLICTS, NotReady, Ready, Why, WhyKind};
 pub use scope::{Members, Scope};
 pub use waits::{Wait, WaitKind};

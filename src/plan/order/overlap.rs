@@ -1,12 +1,15 @@
 //! Whether two tasks would touch the same files, by what their authors declared.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use serde::{Deserialize, Serialize};
 
 use super::super::wave::ownership::normal;
 use crate::plan::backlog::{Task, TaskId};
 
 /// Two tasks that declare the same files.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Conflict {
     /// One of them.
     pub a: TaskId,
@@ -18,12 +21,12 @@ pub struct Conflict {
 
 /// The declared paths of one task, ready to be compared.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Claims {
+pub(in crate::plan) struct Claims {
     paths: Vec<Vec<String>>,
 }
 
 impl Claims {
-    pub(super) fn of(task: &Task) -> Claims {
+    pub(in crate::plan) fn of(task: &Task) -> Claims {
         Claims {
             paths: task.files.iter().map(|path| steps(path)).filter(|steps| !steps.is_empty()).collect(),
         }
@@ -44,6 +47,38 @@ impl Claims {
         shared.sort();
         shared.dedup();
         shared
+    }
+}
+
+/// The claims of several tasks by path, to find those that another task shares without a look at every one.
+#[derive(Debug, Default)]
+pub(in crate::plan) struct Claimed<'a> {
+    by_path: BTreeMap<&'a [String], Vec<usize>>,
+}
+
+impl<'a> Claimed<'a> {
+    /// Adds the claims of a task, which has this number to whoever asks.
+    pub(in crate::plan) fn add(&mut self, number: usize, claims: &'a Claims) {
+        for path in &claims.paths {
+            self.by_path.entry(path).or_default().push(number);
+        }
+    }
+
+    /// The numbers of those that share a path with these claims, and the path; what both state twice is given twice.
+    pub(in crate::plan) fn shared(&self, claims: &'a Claims) -> impl Iterator<Item = (usize, String)> + '_ {
+        claims.paths.iter().flat_map(move |path| {
+            let around = (1..=path.len()).filter_map(move |length| {
+                let outer = path.get(..length)?;
+                self.by_path.get(outer).map(|numbers| (numbers, path.as_slice()))
+            });
+            let below = self
+                .by_path
+                .range::<[String], _>((Bound::Excluded(path.as_slice()), Bound::Unbounded))
+                .take_while(move |(inner, _)| inner.starts_with(path))
+                .map(|(inner, numbers)| (numbers, *inner));
+            let all = around.chain(below);
+            all.flat_map(|(numbers, path)| numbers.iter().map(move |number| (*number, path.join("/"))))
+        })
     }
 }
 
@@ -94,18 +129,25 @@ pub(super) fn conflicts(tasks: &[&Task], most: usize) -> (Vec<Conflict>, bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Claims, conflicts};
+    use super::{Claimed, Claims, conflicts};
     use crate::plan::backlog::{Kind, Task};
 
     fn task(id: &str, files: &[&str]) -> Task {
         Task { files: files.iter().map(ToString::to_string).collect(), ..Task::new(id, Kind::Task, id) }
     }
 
-    /// Checks both ways of finding what two tasks share.
+    /// Checks all ways of finding what two tasks share.
     fn check(one: &[&str], other: &[&str], expected: &[&str]) {
         let (one, other) = (task("T1", one), task("T2", other));
         assert_eq!(Claims::of(&one).shared(&Claims::of(&other)), expected);
         assert_eq!(Claims::of(&other).shared(&Claims::of(&one)), expected);
+        let (claims, others) = (Claims::of(&one), Claims::of(&other));
+        let mut claimed = Claimed::default();
+        claimed.add(7, &others);
+        let mut shared: Vec<String> = claimed.shared(&claims).map(|(_, path)| path).collect();
+        shared.sort();
+        shared.dedup();
+        assert_eq!(shared, expected);
         let (found, cut) = conflicts(&[&one, &other], 100);
         let paths: Vec<String> = found.into_iter().flat_map(|conflict| conflict.paths).collect();
         assert_eq!((paths, cut), (expected.iter().map(ToString::to_string).collect(), false));

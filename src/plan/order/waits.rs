@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Graph;
-use crate::plan::backlog::{Status, TaskId};
+use crate::plan::backlog::{Status, Task, TaskId};
 
 /// One unsatisfied dependency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub enum WaitKind {
     Cycle,
 }
 
-impl Graph<'_> {
+impl<'a> Graph<'a> {
     /// What a task waits for by [`super::RULE`]: its own unsatisfied dependencies, then those of the sagas and epics
     /// that it lies in; each in the order of ids, missing ones last. `in_plan` says what belongs to the plan. What is
     /// finished waits for nothing.
@@ -64,15 +64,56 @@ impl Graph<'_> {
                     });
                 }
             }
-            let first = self.missing.partition_point(|(from, _)| *from < index);
-            for (_, id) in self.missing.iter().skip(first).take_while(|(from, _)| *from == index) {
+            for id in self.missing_of(index) {
                 if new(&waits, id) {
                     let via = via.clone();
-                    waits.push(Wait { id: (*id).clone(), kind: WaitKind::Missing, status: None, via });
+                    waits.push(Wait { id: id.clone(), kind: WaitKind::Missing, status: None, via });
                 }
             }
         }
         waits
+    }
+
+    /// How many records there are. Each has a number below that, in the order of ids.
+    pub(in crate::plan) fn count(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// The record of a number.
+    pub(in crate::plan) fn record(&self, number: usize) -> Option<&'a Task> {
+        self.task(number)
+    }
+
+    /// The unfinished records that an unfinished one waits for, by number, ascending.
+    pub(in crate::plan) fn open_needs(&self, number: usize) -> Vec<usize> {
+        let unfinished = |index: &usize| self.task(*index).is_some_and(|task| !task.status.is_finished());
+        if !unfinished(&number) {
+            return Vec::new();
+        }
+        let stated = self.stated_for(number).flat_map(|index| self.needs.of_index(index).iter().copied());
+        let mut needs: Vec<usize> = stated.filter(unfinished).collect();
+        needs.sort_unstable();
+        needs.dedup();
+        needs
+    }
+
+    /// What an unfinished record waits for and is not in the backlog.
+    pub(in crate::plan) fn missing_needs(&self, number: usize) -> Vec<&'a TaskId> {
+        if self.missing.is_empty() || self.task(number).is_none_or(|task| task.status.is_finished()) {
+            return Vec::new();
+        }
+        let mut missing: Vec<&TaskId> = Vec::new();
+        for index in self.stated_for(number) {
+            missing.extend(self.missing_of(index).filter(|id| !missing.contains(id)).collect::<Vec<_>>());
+        }
+        missing
+    }
+
+    /// What a record states itself and is not in the backlog.
+    fn missing_of(&self, index: usize) -> impl Iterator<Item = &'a TaskId> + '_ {
+        let first = self.missing.partition_point(|(from, _)| *from < index);
+        let from = self.missing.iter().skip(first);
+        from.take_while(move |(from, _)| *from == index).map(|(_, id)| *id)
     }
 
     /// Whether every dependency of a task is satisfied by [`super::RULE`].

@@ -145,10 +145,7 @@ impl Plan {
     fn check(&self, edit: &Edit, by: &str) -> Result<(), Refusal> {
         match edit {
             Edit::Assign { slot, wave, index: _ } => match self.place(&slot.task) {
-                Some(place) => Err(Refusal {
-                    reason: format!("{} is in wave {} already", slot.task, place.wave),
-                    hint: "move it instead".into(),
-                }),
+                Some(place) => Err(slotted(&slot.task, place.wave)),
                 None => locks::wave(self, *wave, by),
             },
             Edit::Unassign { task } => self.check_leaving(task, by),
@@ -330,6 +327,12 @@ impl Holder {
     }
 }
 
-fn no_slot(task: &TaskId) -> Refusal {
+/// A task cannot get a second slot.
+pub(super) fn slotted(task: &TaskId, wave: WaveNumber) -> Refusal {
+    Refusal { reason: format!("{task} is in wave {wave} already"), hint: "move it instead".into() }
+}
+
+/// A task that is not in the plan cannot leave its place.
+pub(super) fn no_slot(task: &TaskId) -> Refusal {
     Refusal { reason: format!("{task} has no slot in this plan"), hint: "assign it to a wave first".into() }
 }

@@ -6,7 +6,7 @@ use super::{Lock, Plan, PlanWave, Slot};
 use crate::plan::backlog::TaskId;
 
 /// Refused when somebody else holds `what`.
-fn held(lock: Option<&Lock>, what: &str, by: &str) -> Result<(), Refusal> {
+pub(super) fn held(lock: Option<&Lock>, what: &str, by: &str) -> Result<(), Refusal> {
     match lock.filter(|lock| lock.by != by) {
         None => Ok(()),
         Some(lock) => Err(Refusal {
