@@ -234,6 +234,77 @@ fn lint_exits_with_1_when_an_error_is_found() {
     assert!(err(&unknown).contains("no wave `7`"), "{}", err(&unknown));
 }
 
+/// Runs a verb with a text on standard input.
+fn fed(folder: &Path, words: &[&str], text: &str) -> Output {
+    Command::from_std(command(folder, words)).write_stdin(text).timeout(PATIENCE).output().unwrap()
+}
+
+#[test]
+fn lint_reads_one_wave_from_standard_input() {
+    let folder = project();
+    let bad = wave(3, "think 0s").replace("- src/a1.md\n", "");
+    let output = fed(folder.path(), &["lint", "-"], &bad);
+    assert_eq!(code(&output), 1, "{}", err(&output));
+    assert!(out(&output).starts_with("-:1:1: warning W13 "), "{}", out(&output));
+    assert!(out(&output).contains("\n-:5:1: error V12 A1: "), "{}", out(&output));
+    assert!(out(&output).ends_with("1 file, 1 error, 1 warning\n"), "{}", out(&output));
+
+    let path = "docs/plans/waves/wave-3.md";
+    let output = fed(folder.path(), &["lint", "-", "--stdin-path", path, "--json"], &wave(3, "think 0s"));
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let value = json(&output);
+    assert_eq!((value["waves"].as_array().unwrap().len(), &value["errors"]), (1, &0.into()));
+    assert_eq!((&value["waves"][0]["wave"], &value["waves"][0]["file"]), (&3.into(), &path.into()));
+    assert_eq!(code(&fed(folder.path(), &["lint", "-", "0"], &bad)), 2);
+}
+
+#[test]
+fn fmt_puts_files_into_their_form_and_says_where() {
+    let folder = project();
+    let path = folder.path().join("docs/plans/waves/wave-1.md");
+    let sound = wave(1, "think 0s");
+    let odd = sound.replace("### Prompt\n\n", "### Prompt\n").replace("- docs/agents", "-   docs/agents");
+    std::fs::write(&path, &odd).unwrap();
+
+    let output = wavedeck(folder.path(), &["fmt", "--check"]);
+    assert_eq!(code(&output), 1);
+    assert_eq!(
+        out(&output),
+        "docs/plans/waves/wave-1.md:6:1: is not in its usual form from here on\n2 files, 1 would change\n"
+    );
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), odd);
+    assert_eq!(code(&wavedeck(folder.path(), &["fmt", "--check", "--wave", "0"])), 0);
+
+    let value = json(&wavedeck(folder.path(), &["fmt", "--json", "1"]));
+    assert_eq!((&value["changed"], &value["written"]), (&1.into(), &true.into()));
+    assert_eq!((&value["files"][0]["wave"], &value["files"][0]["line"]), (&1.into(), &6.into()));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), sound);
+    assert_eq!(code(&wavedeck(folder.path(), &["fmt", "--check", "docs/plans/waves/wave-1.md"])), 0);
+
+    // Through a pipe, outside of any project.
+    let nowhere = TempDir::new().unwrap();
+    let output = fed(nowhere.path(), &["fmt", "-"], &odd);
+    assert_eq!((code(&output), out(&output)), (0, sound));
+    let output = fed(nowhere.path(), &["fmt", "-", "--check", "--stdin-path", "a.md"], &odd);
+    assert_eq!(code(&output), 1);
+    assert_eq!(out(&output), "a.md:6:1: is not in its usual form from here on\n");
+}
+
+#[test]
+fn fmt_never_writes_bytes_that_it_cannot_read() {
+    let folder = project();
+    let path = folder.path().join("docs/plans/waves/wave-1.md");
+    std::fs::write(&path, b"# Wave 1\n\ncaf\xe9\n\n\n").unwrap();
+    let other = folder.path().join("docs/plans/waves/wave-2.md");
+    std::fs::write(&other, "# Wave 2 - x\n\n\n\n").unwrap();
+    let output = wavedeck(folder.path(), &["fmt", "-q"]);
+    assert_eq!(code(&output), 1);
+    assert!(err(&output).contains("wave-1.md:3 holds bytes that are not UTF-8"), "{}", err(&output));
+    assert_eq!(std::fs::read(&path).unwrap(), b"# Wave 1\n\ncaf\xe9\n\n\n");
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "# Wave 2 - x\n");
+    assert_eq!(code(&wavedeck(folder.path(), &["fmt", "9"])), 1);
+}
+
 #[test]
 fn the_manifest_lists_waves_and_documents() {
     let folder = project();

@@ -7,9 +7,9 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use super::console::{ColourWhen, Console, Verbosity};
 use super::context::{Context, Named};
 use super::verbs::{
-    ask, backlog, completions, config, demo, done, draft, edits, explain, feedback, import, keep, launch,
-    lint, logs, matrix, orchestrate, project, room, schema, serve, signal, status, stop, terminals, theme,
-    update, watch,
+    ask, backlog, completions, config, demo, done, draft, edits, explain, feedback, fmt, import, keep,
+    launch, lint, logs, matrix, orchestrate, project, room, schema, serve, signal, status, stop, terminals,
+    theme, update, watch,
 };
 
 /// A full-screen terminal control room for waves of coding agents.
@@ -93,6 +93,8 @@ pub(super) enum Verb {
     Explain(explain::ExplainArguments),
     /// Report what is found in the wave files.
     Lint(lint::LintArguments),
+    /// Put wave files into their usual form; what they say, and what was written for people, stays.
+    Fmt(fmt::FmtArguments),
     /// Print the parsed waves as JSON.
     Manifest,
     /// The component matrix: which component stands where, and which wave takes it further.

@@ -12,6 +12,7 @@ mod context;
 pub mod demo;
 mod dry_run;
 mod failure;
+mod input;
 mod interview;
 mod live;
 mod narration;

@@ -1,8 +1,9 @@
-//! `wavedeck lint [FILE|N ...] [--watch] [--rules]`: what is found in the wave files, without starting anything. Exit 1 when an error is
-//! found. `--json`: `{"waves":[{"wave","file","findings":[{"rule","severity","agent","message","line","column","hint"}]}],
+//! `wavedeck lint [FILE|N ...|-] [--watch] [--rules]`: what is found in the wave files, or in one on standard input, without
+//! starting anything. Exit 1 when an error is found. `--json`: `{"waves":[{"wave","file","findings":[{"rule","severity","agent","message","line","column","hint"}]}],
 //! "errors","warnings"}`; `wave` is null for findings in other files. `--rules --json`: `[{"rule","severity","stops",
 //! "summary"}]`.
 
+mod handed;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -14,14 +15,18 @@ use serde::Serialize;
 use crate::cli::console::columns;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::input::DASH;
 use crate::plan::lint::catalogue::{Entry, catalogue};
 use crate::plan::{Finding, Position, Project, Severity, WaveNumber};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LintArguments {
-    /// Files or numbers of waves; by default everything of the lane.
-    #[arg(value_name = "FILE|N")]
+    /// Files or numbers of waves; `-` for one wave on standard input. By default everything of the lane.
+    #[arg(value_name = "FILE|N|-")]
     only: Vec<String>,
+    /// With `-`: which file it is; its name says the wave. By default the title does.
+    #[arg(long, value_name = "FILE", requires = "only")]
+    stdin_path: Option<String>,
     /// Stay, and say again what is found whenever a file changes: of a changed wave what is in it, then the sums of the
     /// lane. With --json a line per change.
     #[arg(long, conflicts_with_all = ["only", "rules"])]
@@ -59,6 +64,9 @@ pub(in crate::cli) struct FindingView<'a> {
 pub(super) fn run(context: &Context, arguments: &LintArguments) -> Result<u8, Failure> {
     if arguments.rules {
         return rules(context);
+    }
+    if arguments.only.iter().any(|word| word == DASH) {
+        return handed::run(context, arguments);
     }
     let paths = context.paths()?;
     if arguments.watch {
@@ -154,14 +162,17 @@ fn lint<'a>(project: &'a Project, only: &[String]) -> Result<Lint<'a>, Failure> 
         return Err(Failure::new(Kind::NotFound, message, "Name a file such as wave-2.md, or a number."));
     }
     files.retain(|file| only.is_empty() || only.iter().any(|word| named(word, file)));
-    let (mut errors, mut warnings) = (0, 0);
-    for finding in files.iter().flat_map(|file| &file.findings) {
-        match finding.severity {
-            Severity::Error => errors += 1,
-            Severity::Warning => warnings += 1,
-        }
-    }
+    let shown = |finding: &&Finding| files.iter().any(|file| file.file == finding.file);
+    let (errors, warnings) = counted(project.findings.iter().filter(shown));
     Ok(Lint { waves: files, errors, warnings })
+}
+
+/// How many errors and warnings these are.
+fn counted<'f>(findings: impl Iterator<Item = &'f Finding>) -> (usize, usize) {
+    findings.fold((0, 0), |(errors, warnings), finding| match finding.severity {
+        Severity::Error => (errors + 1, warnings),
+        Severity::Warning => (errors, warnings + 1),
+    })
 }
 
 /// A finding as JSON shows it.

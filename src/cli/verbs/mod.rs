@@ -11,6 +11,7 @@ pub(super) mod draft;
 pub(super) mod edits;
 pub(super) mod explain;
 pub(super) mod feedback;
+pub(super) mod fmt;
 pub(super) mod import;
 pub(super) mod init;
 pub(super) mod keep;
@@ -68,6 +69,7 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Init => init::run(context),
         Verb::Explain(arguments) => explain::run(context, &arguments),
         Verb::Lint(arguments) => lint::run(context, &arguments),
+        Verb::Fmt(arguments) => fmt::run(context, &arguments),
         Verb::Manifest => manifest::run(context),
         Verb::Matrix(verb) => matrix::run(context, &verb),
         Verb::Project(ProjectVerb::Setup(arguments)) => project::set_up(context, &arguments),

@@ -37,7 +37,7 @@ pub(super) struct Aware {
 
 /// Reads the structure of `lines`.
 pub(super) fn outline(file: &str, lines: &Lines<'_>) -> Aware {
-    let fences = all_fences(lines, ends_a_section);
+    let fences = fences(lines);
     let headings = headings(lines, &fences);
     let mut scan = Scan { file, lines, fences: &fences, findings: Vec::new() };
     let outline = scan.outline(&headings);
@@ -46,6 +46,11 @@ pub(super) fn outline(file: &str, lines: &Lines<'_>) -> Aware {
         .find(|heading| heading.level == 1)
         .map(|heading| (heading.name.to_string(), heading.start));
     Aware { outline, first_heading, findings: scan.findings }
+}
+
+/// The fenced blocks of a wave file, in order.
+pub(super) fn fences(lines: &Lines<'_>) -> Vec<Fence> {
+    all_fences(lines, ends_a_section)
 }
 
 /// The first fenced block inside `within`.
@@ -76,7 +81,7 @@ pub(in crate::plan) fn lines_under<'l, 'a>(
     lines: &'l Lines<'a>,
     name: &str,
 ) -> impl Iterator<Item = Entry<'a>> + use<'l, 'a> {
-    let fences = all_fences(lines, ends_a_section);
+    let fences = fences(lines);
     let headings = headings(lines, &fences);
     let found = headings.iter().position(|heading| heading.level == 2 && heading.name == name);
     let range = found.and_then(|index| headings.get(index).map(|heading| (index, heading.next)));

@@ -18,6 +18,7 @@ mod compare;
 pub mod entries;
 pub(super) mod executor;
 mod fences;
+pub mod format;
 mod outline;
 pub(super) mod ownership;
 mod read;
@@ -37,7 +38,7 @@ use super::runtime::ExecutorChoice;
 pub(super) use agent::is_role_document_path;
 pub(super) use aware::lines_under;
 pub(super) use read::{AgentNotes, Places};
-pub use read::{Context, Reading, WaveReading, number_of, read, read_strict, role_documents};
+pub use read::{Context, Reading, WaveReading, number_of, read, read_strict, role_documents, titled_number};
 
 /// The number in `wave-<n>.md`.
 pub type WaveNumber = u32;

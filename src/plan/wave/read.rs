@@ -173,13 +173,7 @@ fn title(
         ));
         return None;
     };
-    let rest = heading.strip_prefix("Wave ").and_then(|rest| {
-        let after = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
-        let digits = rest.get(..rest.len() - after.len())?.parse::<WaveNumber>().ok()?;
-        let title = after.trim_start().trim_start_matches(['-', ':', '\u{2013}', '\u{2014}']).trim();
-        Some((digits, title.to_string()))
-    });
-    match rest {
+    match numbered(&heading) {
         Some((said, title)) => {
             if said != number {
                 findings.push(Finding::warning(
@@ -190,10 +184,24 @@ fn title(
                     "make the two agree".to_string(),
                 ));
             }
-            Some(title).filter(|title| !title.is_empty())
+            Some(title.to_string()).filter(|title| !title.is_empty())
         }
         None => Some(heading),
     }
+}
+
+/// Number and title of a heading `Wave <n> - <title>`.
+fn numbered(heading: &str) -> Option<(WaveNumber, &str)> {
+    let rest = heading.strip_prefix("Wave ")?;
+    let after = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let number = rest.get(..rest.len() - after.len())?.parse().ok()?;
+    Some((number, after.trim_start().trim_start_matches(['-', ':', '\u{2013}', '\u{2014}']).trim()))
+}
+
+/// The number that the title of a wave file says, for a text whose file name nobody knows.
+pub fn titled_number(text: &str) -> Option<WaveNumber> {
+    let (heading, _) = aware::outline("", &Lines::of(text)).first_heading?;
+    Some(numbered(&heading)?.0)
 }
 
 fn same_slugs(wave: &Wave, findings: &mut Vec<Finding>) {

@@ -453,7 +453,7 @@ fn both_readings_of_the_real_waves_are_equal() {
 }
 
 /// A real wave with a few edits at any place: cut, doubled, or a piece of syntax put in.
-fn mutated() -> impl Strategy<Value = String> {
+pub(super) fn mutated() -> impl Strategy<Value = String> {
     let texts: Vec<&'static str> =
         WAVES.iter().map(|(_, text)| *text).chain([LIVE_PROOF, DESIGN_HANDOFF, MINIMAL]).collect();
     let pieces = vec![

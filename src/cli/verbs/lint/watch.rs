@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use notify::{Event, RecursiveMode, Watcher as _};
 
-use super::{FileFindings, Lint, finding_view, say};
+use super::{FileFindings, Lint, counted, finding_view, say};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
 use crate::driver::files;
 use crate::driver::paths::ProjectPaths;
-use crate::plan::Severity;
 use crate::plan::lane::Lane;
 use crate::plan::wave::number_of;
 
@@ -152,13 +151,7 @@ fn print(context: &Context, lane: &Lane, changed: &BTreeSet<String>) -> Result<(
         file: path,
         findings: lane.findings_of(path).into_iter().map(finding_view).collect(),
     });
-    let (mut errors, mut warnings) = (0, 0);
-    for finding in lane.findings() {
-        match finding.severity {
-            Severity::Error => errors += 1,
-            Severity::Warning => warnings += 1,
-        }
-    }
+    let (errors, warnings) = counted(lane.findings());
     let lint = Lint { waves: waves.collect(), errors, warnings };
     say(context, &lint, lane.files())?;
     context.console.event(&lint)
