@@ -86,6 +86,35 @@ fn a_fingerprint_is_of_the_work_and_not_of_its_runtime() {
     assert_eq!(differing, ["A1"]);
 }
 
+#[test]
+fn a_fallback_has_a_model_and_the_skills_of_its_runtime() {
+    let mut sources = repository();
+    let config = sources.config.as_mut().unwrap();
+    let with_model = r#""command": "claude", "model": "m-2","#;
+    config.text = config.text.replacen(r#""command": "claude","#, with_model, 1);
+    let project = Project::read(&sources);
+    let brief = WaveBrief::as_planned(&project, &project.waves[&0], None);
+    let moves = |agent: &&wavedeck::engine::brief::AgentBrief| {
+        agent.executor.id.0 == "codex" && agent.executor.fallbacks.iter().any(|id| id.0 == "claude")
+    };
+    let agent = brief.agents.iter().find(moves).unwrap();
+    let moved = agent.on(&RuntimeId("claude".into()));
+    assert_eq!(moved.executor.model.as_deref(), Some("m-2"));
+    assert_eq!(
+        (moved.executor.id.0.as_str(), moved.executor.selected_by.as_str()),
+        ("claude", "retry-fallback")
+    );
+    assert_eq!(moved.fingerprint, agent.fingerprint);
+    let ids = |agent: &wavedeck::engine::brief::AgentBrief| -> Vec<String> {
+        agent.skills.iter().map(|skill| skill.id.clone()).filter(|id| id.starts_with("runtime-")).collect()
+    };
+    assert_eq!(
+        (ids(agent), ids(&moved)),
+        (vec!["runtime-codex".to_owned()], vec!["runtime-claude".to_owned()])
+    );
+    assert_eq!(&agent.on(&RuntimeId("codex".into())), agent);
+}
+
 fn project_agent(sources: &Sources, id: &str) -> wavedeck::plan::Agent {
     let project = Project::read(sources);
     project.waves[&0].agents.iter().find(|agent| agent.id == id).unwrap().clone()

@@ -13,6 +13,7 @@ use wavedeck::engine::envelope::{
     ComponentClaim, DocDelta, Envelope, ImplementationSection, ProofClaim, ResultReading, Transport,
 };
 use wavedeck::engine::fact::{Cause, EndReason, Fact, FailureClass, Outcome, Verdict, What};
+use wavedeck::engine::fallback::{Fallback, PassedOver};
 use wavedeck::engine::input::{Evidence, Exit, LaunchOptions};
 use wavedeck::engine::{AttemptKey, QuestionId, RunId, State, Time};
 use wavedeck::plan::backlog::{Kind, Source, SourceKind, Task, TaskChange, TaskId};
@@ -183,6 +184,12 @@ fn attempt_fact() -> BoxedStrategy<What> {
         (key(), text(), any::<u64>()).prop_map(|(attempt, runtime, budget_ms)| What::AttemptScheduled {
             attempt,
             cause: Cause::RateLimit,
+            fallback: Some(Fallback {
+                from: runtime.clone(),
+                reason: "retry:exit-1".into(),
+                allowed_by: runtime.clone(),
+                passed_over: vec![PassedOver { runtime: runtime.clone(), why: runtime.clone() }],
+            }),
             fingerprint: runtime.clone(),
             runtime,
             budget_ms,

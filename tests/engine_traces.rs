@@ -16,6 +16,7 @@ use engine_support::{brief, diary};
 use serde::Deserialize;
 use wavedeck::engine::input::LaunchOptions;
 use wavedeck::engine::{State, Time, step};
+use wavedeck::plan::runtime::RuntimeId;
 
 /// A trace file.
 #[derive(Deserialize)]
@@ -33,6 +34,15 @@ struct Trace {
     /// Agents that have no exit contract.
     #[serde(default)]
     without_contract: Vec<String>,
+    /// Agents with the runtimes that they may fall back to; each is planned on `local`.
+    #[serde(default)]
+    fallbacks: BTreeMap<String, Vec<String>>,
+    /// How many agents may run on a runtime.
+    #[serde(default)]
+    ceilings: BTreeMap<String, u32>,
+    /// Runtimes whose programs are not there.
+    #[serde(default)]
+    absent: Vec<String>,
     /// Agents of each wave, in the order in which stewards run.
     waves: BTreeMap<String, Vec<String>>,
     /// What happens.
@@ -77,6 +87,13 @@ impl Trace {
         for agent in brief.agents.iter_mut().filter(|agent| self.without_contract.contains(&agent.id)) {
             agent.exit_contract = None;
         }
+        let id = |name: &String| RuntimeId(name.clone());
+        for agent in &mut brief.agents {
+            agent.executor.fallbacks = self.fallbacks.get(&agent.id).into_iter().flatten().map(id).collect();
+            agent.fallback.allowed_by = "the lane".into();
+            agent.fallback.absent = self.absent.iter().map(id).collect();
+        }
+        brief.ceilings = self.ceilings.iter().map(|(name, most)| (id(name), *most)).collect();
         brief
     }
 

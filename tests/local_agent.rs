@@ -167,6 +167,7 @@ fn brief() -> AgentBrief {
         owned_paths: vec!["src/".into(), "proof/".into(), "docs/evict.md".into(), "README.md".into()],
         skills: Vec::new(),
         grants: Default::default(),
+        fallback: Default::default(),
         context7: None,
         component_targets: [("cache".to_owned(), Some("repo-landed".to_owned()))].into(),
         prompt: String::new(),

@@ -10,6 +10,7 @@ pub mod environment;
 pub mod local;
 pub mod marker;
 pub mod plain_text;
+pub mod presence;
 mod programs;
 pub mod prompt;
 pub mod settings;

@@ -32,6 +32,7 @@ fn brief(runtime: &str) -> AgentBrief {
         owned_paths: Vec::new(),
         skills: Vec::new(),
         grants: Default::default(),
+        fallback: Default::default(),
         context7: None,
         component_targets: Default::default(),
         prompt: "Add eviction.".into(),

@@ -3,6 +3,7 @@
 use super::console::span;
 use super::times::of_day;
 use crate::engine::fact::{Cause, EndReason, Outcome, Verdict, What};
+use crate::engine::fallback::sentence;
 use crate::engine::{AttemptKey, Fact, Time};
 use crate::plan::edit::Edit;
 
@@ -23,6 +24,13 @@ fn what(fact: &Fact) -> String {
         }
         What::WaveRefused { wave, reasons, .. } => {
             format!("wave {} cannot run: {}", wave.number, reasons.join("; "))
+        }
+        What::AttemptScheduled { attempt, runtime, fallback: Some(fallback), .. } => {
+            let over = match fallback.passed_over.as_slice() {
+                [] => String::new(),
+                over => format!(" (not on {})", sentence(over)),
+            };
+            format!("{} starts on {runtime}, {}{over}", name(attempt), fallback.words())
         }
         What::AttemptScheduled { attempt, cause, runtime, .. } => {
             format!("{} starts on {runtime}{}", name(attempt), why_again(*cause))
@@ -88,6 +96,7 @@ fn why_again(cause: Cause) -> &'static str {
         Cause::First => "",
         Cause::Rework => ", again",
         Cause::RateLimit => ", the rate limit has passed",
+        Cause::Fallback => ", on another runtime",
         Cause::TransportReask => ", to report again",
         Cause::DesignPass => ", to build what it designed",
         Cause::SiblingWait => ", its siblings are there",

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::console::{Console, columns, span};
 use super::failure::Failure;
 use super::times::iso;
+use crate::engine::fallback::Fallback;
 use crate::engine::state::{Question, QuestionStatus, WaveStatus};
 use crate::engine::view::{Card, Condition, Tally, cards, tally};
 use crate::engine::{QuestionId, RunId, State, Time, WaveKey};
@@ -110,6 +111,8 @@ pub(super) struct AgentView {
     wave: WaveNumber,
     track: Option<String>,
     runtime: String,
+    /// The move that led there, when its newest try left the runtime of the one before.
+    fallback: Option<Fallback>,
     state: Condition,
     since: Option<String>,
     reason: String,
@@ -253,6 +256,7 @@ fn agent_view(card: Card) -> AgentView {
         wave: card.wave.number,
         track: card.track,
         runtime: card.runtime,
+        fallback: card.fallback,
         state: card.condition,
         since: card.since.map(iso),
         reason: card.reason,

@@ -12,6 +12,7 @@ use super::run::Driver;
 use super::sessions::SessionSpec;
 use crate::adapters::envelope::{Sources, read_result};
 use crate::adapters::environment::BriefFile;
+use crate::adapters::presence::{on_path, program_of};
 use crate::adapters::prompt::{PromptContext, compile};
 use crate::adapters::{self, Adapter, AdapterError, StartContext};
 use crate::engine::brief::WaveBrief;
@@ -87,7 +88,9 @@ impl Driver {
         let project = Project::read(&self.sources);
         let forced = self.state.active_run(&wave.lane).and_then(|(_, run)| run.options.executor.clone());
         let brief = match project.waves.get(&wave.number) {
-            Some(wave) => WaveBrief::from_plan(&project, wave, forced.as_ref()),
+            Some(wave) => {
+                WaveBrief::from_plan(&project, wave, forced.as_ref()).map(|brief| self.looked_for(brief))
+            }
             None => Err(vec![format!(
                 "there is no {}/wave-{}.md",
                 project.config.paths.waves_dir.trim_end_matches('/'),
@@ -95,6 +98,19 @@ impl Driver {
             )]),
         };
         Input::WaveBriefed { wave: wave.clone(), brief }
+    }
+
+    /// The brief with the fallbacks that no retry can move to, as their programs are not on this machine.
+    fn looked_for(&self, mut wave: WaveBrief) -> WaveBrief {
+        for agent in &mut wave.agents {
+            let is_absent = |id: &&RuntimeId| {
+                let options = agent.grants.get(*id).map(|grant| &grant.options);
+                let program = program_of(id, options, &self.settings);
+                !id.is_local() && program.is_none_or(|program| on_path(&program).is_none())
+            };
+            agent.fallback.absent = agent.executor.fallbacks.iter().filter(is_absent).cloned().collect();
+        }
+        wave
     }
 
     /// Starts an attempt that is to be started, or finds its session. When a full disk stands in the way it is tried
@@ -134,6 +150,7 @@ impl Driver {
         else {
             return Err(NotReady::Hopeless(format!("nobody knows the attempt {key}")));
         };
+        let brief = &brief.on(&RuntimeId(attempt.runtime.clone()));
         let paths = &self.setup.paths;
         let session = attempt.session.clone();
         let adapter = self.adapter_of(attempt).map_err(NotReady::hopeless)?;

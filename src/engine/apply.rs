@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use super::brief::WaveBrief;
 use super::fact::{Cause, Fact, Verdict, What};
+use super::fallback::Place;
 use super::ids::{AttemptKey, QuestionId, RunId, WaveKey};
 use super::input::{Evidence, Exit};
 use super::state::{
     Attempt, AttemptStatus, Clock, PlanEdit, Question, QuestionStatus, Run, State, WaveState, WaveStatus,
 };
 use super::time::Time;
+use crate::plan::runtime::RuntimeId;
 
 impl State {
     /// Makes a fact true. The only thing that changes a state. Facts that speak of unknown things change nothing.
@@ -37,8 +39,9 @@ impl State {
             What::WaveFailed { wave, failures } => {
                 self.end_wave(at, wave, WaveStatus::Failed { failures: failures.clone() });
             }
-            What::AttemptScheduled { attempt, cause, runtime, fingerprint, budget_ms } => {
-                self.schedule(at, attempt, *cause, runtime, fingerprint, *budget_ms);
+            What::AttemptScheduled { attempt, cause, runtime, fallback, fingerprint, budget_ms } => {
+                let place = Place { runtime: RuntimeId(runtime.clone()), moved: fallback.clone() };
+                self.schedule(at, attempt, *cause, place, fingerprint, *budget_ms);
             }
             What::SessionStarted { attempt, pid } => self.start_session(at, attempt, *pid),
             What::ResultSubmitted { attempt, envelope } => {
@@ -125,7 +128,7 @@ impl State {
         at: Time,
         key: &AttemptKey,
         cause: Cause,
-        runtime: &str,
+        place: Place,
         fingerprint: &str,
         budget_ms: u64,
     ) {
@@ -137,7 +140,8 @@ impl State {
             number: key.number,
             run,
             cause,
-            runtime: runtime.to_owned(),
+            runtime: place.runtime.0,
+            fallback: place.moved,
             session: key.session(),
             fingerprint: fingerprint.to_owned(),
             status: AttemptStatus::Starting,

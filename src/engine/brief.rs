@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::fallback::SELECTED_BY;
 use crate::plan::bundles::Selection;
 use crate::plan::lint::check_runtime;
 use crate::plan::role::{Role, Stage, in_order, is_hybrid_design, role_of, stage_of};
@@ -27,6 +28,9 @@ pub struct WaveBrief {
     pub agents: Vec<AgentBrief>,
     /// Components that the wave promotes, with the level.
     pub promotions: BTreeMap<String, String>,
+    /// How many of its agents may run on a runtime; one that is not listed has no ceiling.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ceilings: BTreeMap<RuntimeId, u32>,
 }
 
 /// An agent as it was when its wave started.
@@ -50,6 +54,9 @@ pub struct AgentBrief {
     /// What it has on that runtime, and on those that it may fall back to.
     #[serde(default)]
     pub grants: BTreeMap<RuntimeId, Grant>,
+    /// What it has beside that where it falls back.
+    #[serde(default, skip_serializing_if = "FallbackBrief::is_empty")]
+    pub fallback: FallbackBrief,
     /// What it must reach.
     pub exit_contract: Option<ExitContract>,
     /// Files that must exist at its end.
@@ -71,6 +78,19 @@ pub struct AgentBrief {
     /// blake3 of prompt, contract, deliverables, artifacts, components, skills and the documentation asked for: what a
     /// finished agent's reuse depends on. Budget, sandbox and runtime are not part of it.
     pub fingerprint: String,
+}
+
+/// What an agent has on the runtimes of [`ResolvedExecutor::fallbacks`], beside [`AgentBrief::grants`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FallbackBrief {
+    /// The layer that allows them, such as `fallbacks of profile and agent`.
+    pub allowed_by: String,
+    /// Its skills there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub skills: BTreeMap<RuntimeId, Vec<SkillBrief>>,
+    /// Those whose program was not on the machine when the wave started.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub absent: BTreeSet<RuntimeId>,
 }
 
 /// A skill bundle as an agent is told of it.
@@ -129,6 +149,10 @@ impl WaveBrief {
                 .iter()
                 .map(|promotion| (promotion.component_id.clone(), promotion.target_level.clone()))
                 .collect(),
+            ceilings: match forced {
+                Some(_) => BTreeMap::new(),
+                None => project.config.runtime_policy.mix_targets.clone(),
+            },
         }
     }
 }
@@ -136,8 +160,10 @@ impl WaveBrief {
 impl AgentBrief {
     fn from_plan(project: &Project, wave: &Wave, agent: &Agent, forced: Option<&RuntimeId>) -> AgentBrief {
         let stage = stage_of(agent, &project.config);
-        let Derivation { resolved: executor, grants, .. } = derive(agent, &project.config, forced);
-        let skills = project.skills.of_agent(agent, wave, &executor.id, &project.config);
+        let Derivation { resolved: executor, grants, fallbacks_from, .. } =
+            derive(agent, &project.config, forced);
+        let skills_on = |id: &RuntimeId| project.skills.of_agent(agent, wave, id, &project.config);
+        let skills = skills_on(&executor.id);
         // Skills of a runtime come and go with it, and the work stays the same.
         let of_runtimes: BTreeSet<&String> = project.config.skills.by_runtime.values().flatten().collect();
         let worked_with: Vec<(&str, &str)> = skills
@@ -147,8 +173,16 @@ impl AgentBrief {
             .collect();
         let context7 = Selection::of(project.bundles.as_ref(), &project.lane, wave, agent);
         let fingerprint = fingerprint(agent, worked_with, context7.as_ref().map(Selection::name));
-        let told = |skill: &&Skill| SkillBrief::of(skill, &project.config.skills.dir, &executor.id);
-        let skills: Vec<SkillBrief> = skills.iter().map(told).collect();
+        let told = |skills: &[&Skill], id: &RuntimeId| -> Vec<SkillBrief> {
+            skills.iter().map(|skill| SkillBrief::of(skill, &project.config.skills.dir, id)).collect()
+        };
+        let elsewhere = executor.fallbacks.iter();
+        let fallback = FallbackBrief {
+            allowed_by: if executor.fallbacks.is_empty() { String::new() } else { fallbacks_from },
+            skills: elsewhere.map(|id| (id.clone(), told(&skills_on(id), id))).collect(),
+            absent: BTreeSet::new(),
+        };
+        let skills = told(&skills, &executor.id);
         AgentBrief {
             id: agent.id.clone(),
             title: agent.title.clone(),
@@ -158,6 +192,7 @@ impl AgentBrief {
             builds_after_design: stage == Stage::Design && is_hybrid_design(agent, &project.config),
             executor,
             grants,
+            fallback,
             exit_contract: agent.exit_contract,
             deliverables: agent.deliverables.clone(),
             proof_artifacts: agent.proof_artifacts.clone(),
@@ -168,6 +203,31 @@ impl AgentBrief {
             skills,
             context7,
         }
+    }
+}
+
+impl AgentBrief {
+    /// What it is told on a runtime that it fell back to: the model, the options and the skills that it has there. On its
+    /// own runtime what stands here.
+    pub fn on(&self, runtime: &RuntimeId) -> AgentBrief {
+        let mut brief = self.clone();
+        if *runtime == self.executor.id {
+            return brief;
+        }
+        brief.executor = ResolvedExecutor {
+            id: runtime.clone(),
+            selected_by: SELECTED_BY.to_owned(),
+            model: self.grants.get(runtime).and_then(|grant| grant.model.clone()),
+            ..brief.executor
+        };
+        brief.skills = self.fallback.skills.get(runtime).cloned().unwrap_or_default();
+        brief
+    }
+}
+
+impl FallbackBrief {
+    fn is_empty(&self) -> bool {
+        self.skills.is_empty() && self.absent.is_empty()
     }
 }
 

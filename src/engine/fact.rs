@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Time;
 use super::brief::WaveBrief;
 use super::envelope::Envelope;
+use super::fallback::Fallback;
 use super::ids::{AttemptKey, QuestionId, RunId, WaveKey};
 use super::input::{Evidence, Exit, LaunchOptions};
 use crate::plan::WaveNumber;
@@ -64,6 +65,9 @@ pub enum What {
         cause: Cause,
         /// What it runs on, by name.
         runtime: String,
+        /// The move that led there, when this try left the runtime of the one before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fallback: Option<Fallback>,
         /// Fingerprint of the brief that it works on.
         fingerprint: String,
         /// Milliseconds that it may run, waiting not counted.
@@ -238,6 +242,8 @@ pub enum Cause {
     Rework,
     /// The one before met a rate limit.
     RateLimit,
+    /// The runtime of the one before failed it, and a fallback is open. Each runtime is tried once in a launch.
+    Fallback,
     /// The work was good but its report could not be read: asked to restate.
     TransportReask,
     /// A hybrid design agent builds after its design pass.

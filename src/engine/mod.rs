@@ -6,7 +6,7 @@
 //! scheduled is recomputed from the state in every step. This module uses `plan` and nothing else: no files, no clock,
 //! no randomness.
 //!
-//! Where to look: `step` takes inputs, [`schedule`] says what is due, [`retry`] what becomes of one agent, [`gate`] what
+//! Where to look: `step` takes inputs, [`schedule`] says what is due, [`retry`] what becomes of one agent and [`fallback`] on which runtime, [`gate`] what
 //! an attempt was worth, `apply` makes facts true, `effects` names what they ask of the world. [`moves`] is what a run
 //! forbids of an edit, [`history`] which edit an undo takes back, [`view`] how people see it all.
 
@@ -17,6 +17,7 @@ pub mod effect;
 mod effects;
 pub mod envelope;
 pub mod fact;
+pub mod fallback;
 pub mod gate;
 pub mod history;
 pub mod ids;

@@ -3,19 +3,23 @@
 //!
 //! Every cause of a further try has a budget of its own, counted within one launch: a rate limit uses up no rework, a
 //! lost process uses up nothing but its own three tries, and a report that could not be read is asked for once more
-//! before it counts as bad work.
+//! before it counts as bad work. A failure of the runtime itself uses up no rework where [`super::fallback`] finds another.
 
-use super::brief::AgentBrief;
+use super::brief::{AgentBrief, WaveBrief};
 use super::fact::{Cause, EndReason, FailureClass, Verdict};
+use super::fallback::{FALLBACK_BLOCKED, Fallbacks, Place, current, fallbacks, is_of_runtime};
 use super::gate::required_artifacts;
 use super::ids::RunId;
 use super::input::{Exit, LaunchOptions};
-use super::state::{AgentState, Attempt};
+use super::state::{AgentState, Attempt, WaveState};
 use super::time::{Time, duration};
 use crate::plan::role::Stage;
+use crate::plan::runtime::RuntimeId;
 
 /// Milliseconds within which a session must have started.
 pub const START_LIMIT_MS: u64 = 2 * 60 * 1000;
+/// Code of an attempt whose session could not be started.
+pub const START_FAILED: &str = "start-failed";
 /// Code of an attempt that ran longer than it may, or did not start in time.
 pub const TIMEOUT: &str = "timeout";
 /// Code of an attempt that somebody ended; it is not tried again in the same launch.
@@ -39,7 +43,12 @@ pub enum Next {
     /// This attempt of an earlier launch is taken over.
     Reuse(u32),
     /// A try is to be made.
-    Start(Cause),
+    Start {
+        /// Why.
+        cause: Cause,
+        /// Where.
+        place: Place,
+    },
     /// A try runs.
     Running,
     /// A rate limit passes; then it is tried again.
@@ -58,44 +67,102 @@ pub fn pass_of(brief: &AgentBrief, agent: &AgentState, attempt: &Attempt) -> Sta
     if builds { Stage::Implementation } else { brief.stage }
 }
 
-/// What is to become of an agent in the pass `stage` of the launch `run`.
-pub fn next(
-    brief: &AgentBrief,
-    agent: &AgentState,
-    run: RunId,
-    options: &LaunchOptions,
-    stage: Stage,
-    now: Time,
-) -> Next {
-    let tries = tries(brief, agent, run, stage);
-    let Some(newest) = tries.last() else { return first(brief, agent, run, stage) };
-    if newest.is_live() {
-        return Next::Running;
+/// One agent in one pass of its wave, within the wave's launch.
+#[derive(Debug, Clone, Copy)]
+pub struct Pass<'a> {
+    /// The wave, which runs or ran in that launch.
+    pub wave: &'a WaveState,
+    /// What the wave holds.
+    pub wave_brief: &'a WaveBrief,
+    /// The agent.
+    pub brief: &'a AgentBrief,
+    /// Its tries.
+    pub agent: &'a AgentState,
+    /// How the launch runs.
+    pub options: &'a LaunchOptions,
+    /// The pass.
+    pub stage: Stage,
+    /// The time.
+    pub now: Time,
+}
+
+impl Pass<'_> {
+    /// What is to become of the agent.
+    pub fn next(&self) -> Next {
+        let tries = tries(self.brief, self.agent, self.wave.run, self.stage);
+        let Some(newest) = tries.last() else { return self.first() };
+        if newest.is_live() {
+            return Next::Running;
+        }
+        let used = |cause: Cause| count(&tries, cause);
+        match &newest.verdict {
+            Some(Verdict::Passed) => Next::Passed,
+            Some(Verdict::RateLimited { until }) if self.now < *until => Next::WaitUntil(*until),
+            Some(Verdict::RateLimited { .. }) => self.here(Cause::RateLimit),
+            Some(Verdict::Lost { .. }) | None if used(Cause::Lost) < LOST_RETRIES => self.here(Cause::Lost),
+            Some(Verdict::Lost { .. }) | None => Next::Failed(LOST.to_owned()),
+            Some(Verdict::Failed { code, .. }) if code == CANCELLED => Next::Failed(code.clone()),
+            Some(Verdict::Failed { code, .. }) if is_of_runtime(code) => self.elsewhere(&tries, code),
+            Some(Verdict::Failed { class, .. })
+                if may_restate(self.brief, newest, *class)
+                    && used(Cause::TransportReask) < TRANSPORT_REASKS =>
+            {
+                self.here(Cause::TransportReask)
+            }
+            Some(Verdict::Failed { code, .. }) => self.rework(&tries, code),
+        }
     }
-    let used = |cause: Cause| count(&tries, cause);
-    match &newest.verdict {
-        Some(Verdict::Passed) => Next::Passed,
-        Some(Verdict::RateLimited { until }) if now < *until => Next::WaitUntil(*until),
-        Some(Verdict::RateLimited { .. }) => Next::Start(Cause::RateLimit),
-        Some(Verdict::Lost { .. }) | None if used(Cause::Lost) < LOST_RETRIES => Next::Start(Cause::Lost),
-        Some(Verdict::Lost { .. }) | None => Next::Failed(LOST.to_owned()),
-        Some(Verdict::Failed { code, .. }) if matches!(code.as_str(), CANCELLED | RATE_LIMIT_EXHAUSTED) => {
-            Next::Failed(code.clone())
+
+    /// Where its fallbacks stand after a try that failed with `code`.
+    pub fn fallbacks(&self, code: &str) -> Fallbacks {
+        fallbacks(self.wave, self.wave_brief, self.brief, self.agent, code)
+    }
+
+    /// A try on the runtime that it is on.
+    fn here(&self, cause: Cause) -> Next {
+        let runtime = RuntimeId(current(self.wave, self.brief).to_owned());
+        Next::Start { cause, place: Place { runtime, moved: None } }
+    }
+
+    /// After a failure of its runtime.
+    fn elsewhere(&self, tries: &[&Attempt], code: &str) -> Next {
+        match self.fallbacks(code) {
+            Fallbacks::Open(place) => Next::Start { cause: Cause::Fallback, place },
+            Fallbacks::Shut(_) => Next::Failed(FALLBACK_BLOCKED.to_owned()),
+            Fallbacks::None if code == RATE_LIMIT_EXHAUSTED => Next::Failed(code.to_owned()),
+            Fallbacks::None => self.rework(tries, code),
         }
-        Some(Verdict::Failed { class, .. })
-            if may_restate(brief, newest, *class) && used(Cause::TransportReask) < TRANSPORT_REASKS =>
-        {
-            Next::Start(Cause::TransportReask)
+    }
+
+    /// After a failure of its work, while tries are left.
+    fn rework(&self, tries: &[&Attempt], code: &str) -> Next {
+        if count(tries, Cause::Rework) >= self.options.max_retries {
+            return Next::Failed(code.to_owned());
         }
-        Some(Verdict::Failed { .. }) if used(Cause::Rework) < options.max_retries => {
-            Next::Start(Cause::Rework)
+        match self.fallbacks(code) {
+            Fallbacks::Open(place) => Next::Start { cause: Cause::Rework, place },
+            Fallbacks::None | Fallbacks::Shut(_) => self.here(Cause::Rework),
         }
-        Some(Verdict::Failed { code, .. }) => Next::Failed(code.clone()),
+    }
+
+    fn first(&self) -> Next {
+        let Pass { brief, agent, .. } = *self;
+        let taken_over = agent.passed.and_then(|number| agent.attempt(number));
+        if taken_over.is_some_and(|attempt| attempt.run != self.wave.run) {
+            return Next::Passed;
+        }
+        if brief.builds_after_design && self.stage == Stage::Implementation {
+            return self.here(Cause::DesignPass);
+        }
+        match reusable(brief, agent) {
+            Some(number) => Next::Reuse(number),
+            None => self.here(Cause::First),
+        }
     }
 }
 
 /// The verdict on an attempt that met a rate limit: try again after `base * 2^(n-1)`, at most the maximum, where n counts
-/// the rate limits of this agent in this launch; or a failure when its retries are used up. The predecessor adds up to
+/// the rate limits of this agent on this runtime in this launch; or a failure when its retries are used up. The predecessor adds up to
 /// four seconds by chance; we add nothing, so that a replay gives the same times.
 pub fn rate_limited(
     brief: &AgentBrief,
@@ -105,7 +172,7 @@ pub fn rate_limited(
     now: Time,
 ) -> Verdict {
     let tries = tries(brief, agent, attempt.run, pass_of(brief, agent, attempt));
-    let used = count(&tries, Cause::RateLimit);
+    let used = used_on(&tries, Cause::RateLimit, &attempt.runtime);
     if used >= options.rate_limit_retries {
         return Verdict::Failed {
             code: RATE_LIMIT_EXHAUSTED.to_owned(),
@@ -154,18 +221,9 @@ pub fn count(tries: &[&Attempt], cause: Cause) -> u32 {
     tries.iter().map(|attempt| u32::from(attempt.cause == cause)).sum()
 }
 
-fn first(brief: &AgentBrief, agent: &AgentState, run: RunId, stage: Stage) -> Next {
-    let taken_over = agent.passed.and_then(|number| agent.attempt(number));
-    if taken_over.is_some_and(|attempt| attempt.run != run) {
-        return Next::Passed;
-    }
-    if brief.builds_after_design && stage == Stage::Implementation {
-        return Next::Start(Cause::DesignPass);
-    }
-    match reusable(brief, agent) {
-        Some(number) => Next::Reuse(number),
-        None => Next::Start(Cause::First),
-    }
+/// How many of these attempts were made for this cause on one runtime.
+pub fn used_on(tries: &[&Attempt], cause: Cause, runtime: &str) -> u32 {
+    tries.iter().map(|attempt| u32::from(attempt.cause == cause && attempt.runtime == runtime)).sum()
 }
 
 /// The passed attempt of an earlier launch that still counts: the newest that passed, when it worked on the same brief.

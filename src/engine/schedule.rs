@@ -7,15 +7,17 @@
 
 use super::brief::{AgentBrief, WaveBrief};
 use super::fact::{Cause, EndReason, Outcome, Verdict, What};
+use super::fallback::{FALLBACK_BLOCKED, Place, current};
 use super::gate::component::{ComponentVerdict, PROMOTION_GAP, SIBLING_PENDING, component_gate};
 use super::ids::{AttemptKey, RunId, WaveKey};
 use super::input::LaunchOptions;
 use super::retry::{
-    self, LOST, Next, RATE_LIMIT_EXHAUSTED, SIBLING_WAITS, START_LIMIT_MS, TIMEOUT, ended_by_us,
+    self, LOST, Next, Pass, RATE_LIMIT_EXHAUSTED, SIBLING_WAITS, START_LIMIT_MS, TIMEOUT, ended_by_us,
 };
 use super::state::{AgentState, Attempt, AttemptStatus, Run, State, WaveState, WaveStatus};
 use super::time::Time;
 use crate::plan::role::Stage;
+use crate::plan::runtime::RuntimeId;
 
 /// Milliseconds within which a process that we end must have ended.
 pub const END_LIMIT_MS: u64 = 60 * 1000;
@@ -111,7 +113,9 @@ fn outcome_of(failures: &[(String, String)]) -> Outcome {
     let all = |test: fn(&str) -> bool| failures.iter().all(|(_, code)| test(code));
     if all(|code| code.starts_with("cont-qa-") || code == "missing-cont-qa-verdict") {
         Outcome::ContQa
-    } else if all(|code| matches!(code, TIMEOUT | RATE_LIMIT_EXHAUSTED | LOST | SIBLING_PENDING)) {
+    } else if all(|code| {
+        matches!(code, TIMEOUT | RATE_LIMIT_EXHAUSTED | LOST | SIBLING_PENDING | FALLBACK_BLOCKED)
+    }) {
         Outcome::Blocked
     } else {
         Outcome::Failed
@@ -176,11 +180,16 @@ impl<'a> Turn<'a> {
         let (mut facts, mut failures, mut underway) = (Vec::new(), Vec::new(), false);
         for brief in agents {
             let Some(agent) = self.wave.agents.get(&brief.id) else { continue };
-            match retry::next(brief, agent, self.run, self.options, stage, self.now) {
+            let Turn { wave, brief: wave_brief, options, now, .. } = *self;
+            match (Pass { wave, wave_brief, brief, agent, options, stage, now }).next() {
                 Next::Passed => {}
                 Next::Running | Next::WaitUntil(_) => underway = true,
                 Next::Failed(code) => failures.push((brief.id.clone(), code)),
-                Next::Start(cause) => facts.push(self.start(brief, agent, cause)),
+                // A move takes room that the next one may want: it becomes true alone, then the others are asked again.
+                Next::Start { cause, place } if place.moved.is_some() => {
+                    return StageStanding::Due(vec![self.start(brief, agent, cause, place)]);
+                }
+                Next::Start { cause, place } => facts.push(self.start(brief, agent, cause, place)),
                 Next::Reuse(number) => facts
                     .push(What::AgentReused { wave: self.key.clone(), attempt: self.attempt(brief, number) }),
             }
@@ -209,8 +218,10 @@ impl<'a> Turn<'a> {
                     .filter_map(|brief| {
                         let agent = self.wave.agents.get(&brief.id)?;
                         let tries = retry::tries(brief, agent, self.run, Stage::Implementation);
+                        let runtime = RuntimeId(current(self.wave, brief).to_owned());
+                        let place = Place { runtime, moved: None };
                         (retry::count(&tries, Cause::SiblingWait) < SIBLING_WAITS)
-                            .then(|| self.start(brief, agent, Cause::SiblingWait))
+                            .then(|| self.start(brief, agent, Cause::SiblingWait, place))
                     })
                     .collect();
                 if !again.is_empty() {
@@ -236,13 +247,14 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn start(&self, brief: &AgentBrief, agent: &AgentState, cause: Cause) -> What {
+    fn start(&self, brief: &AgentBrief, agent: &AgentState, cause: Cause, place: Place) -> What {
         let own_ms = brief.executor.budget_minutes.map(|minutes| u64::from(minutes) * 60 * 1000);
         let made = u32::try_from(agent.attempts.len()).unwrap_or(u32::MAX);
         What::AttemptScheduled {
             attempt: self.attempt(brief, made.saturating_add(1)),
             cause,
-            runtime: brief.executor.id.0.clone(),
+            runtime: place.runtime.0,
+            fallback: place.moved,
             fingerprint: brief.fingerprint.clone(),
             budget_ms: own_ms.map_or(self.options.timeout_ms, |own_ms| own_ms.min(self.options.timeout_ms)),
         }

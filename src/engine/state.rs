@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::brief::{AgentBrief, WaveBrief};
 use super::envelope::Envelope;
 use super::fact::{Cause, EndReason, Outcome, Verdict};
+use super::fallback::Fallback;
 use super::ids::{AttemptKey, QuestionId, RunId, WaveKey};
 use super::input::{Evidence, Exit, LaunchOptions};
 use super::time::Time;
@@ -115,6 +116,9 @@ pub struct Attempt {
     pub cause: Cause,
     /// Runtime by name.
     pub runtime: String,
+    /// The move that led there, when this try left the runtime of the one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
     /// Name of its terminal session.
     pub session: String,
     /// Fingerprint of the brief that it works on.

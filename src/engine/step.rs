@@ -7,7 +7,7 @@ use super::fact::{EndReason, Fact, FailureClass, Verdict, What};
 use super::gate::judge;
 use super::ids::{AttemptKey, QuestionId, RunId, WaveKey};
 use super::input::{Evidence, Exit, Input, LaunchOptions};
-use super::retry::{ended_by_us, pass_of, rate_limited};
+use super::retry::{START_FAILED, ended_by_us, pass_of, rate_limited};
 use super::schedule::due;
 use super::state::{Attempt, AttemptStatus, QuestionStatus, State, WaveStatus};
 use super::time::Time;
@@ -65,7 +65,7 @@ impl Stepping<'_> {
             Input::SessionStarted { attempt, pid } => self.session_started(attempt, pid),
             Input::SessionFailed { attempt, error } => {
                 let verdict = Verdict::Failed {
-                    code: "start-failed".to_owned(),
+                    code: START_FAILED.to_owned(),
                     class: FailureClass::Process,
                     detail: error,
                 };

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use self::started::Shown;
 use self::unstarted::unstarted_card;
 use super::brief::WaveBrief;
+use super::fallback::Fallback;
 use super::ids::{AttemptKey, QuestionId, WaveKey};
 use super::state::{QuestionStatus, State, WaveState, WaveStatus};
 use super::time::Time;
@@ -50,6 +51,9 @@ pub struct Card {
     pub track: Option<String>,
     /// Runtime by name.
     pub runtime: String,
+    /// The move that led there, when its newest try left the runtime of the one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
     /// Condition.
     pub condition: Condition,
     /// Since when.

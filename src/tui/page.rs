@@ -78,6 +78,7 @@ fn attempt_words(attempt: &Attempt, now: Time) -> String {
         Cause::First => "first try",
         Cause::Rework => "rework",
         Cause::RateLimit => "after a rate limit",
+        Cause::Fallback => "falls back",
         Cause::TransportReask => "asked to restate its report",
         Cause::DesignPass => "builds after its design",
         Cause::SiblingWait => "after its siblings",
@@ -101,5 +102,7 @@ fn attempt_words(attempt: &Attempt, now: Time) -> String {
         (None, AttemptStatus::Ending { .. }) => "being ended".into(),
         (None, AttemptStatus::Ended) => "ended".into(),
     };
-    format!("{cause} on {}{ran}: {status}", attempt.runtime)
+    let moved =
+        attempt.fallback.as_ref().map(|fallback| format!(", {}", fallback.words())).unwrap_or_default();
+    format!("{cause} on {}{moved}{ran}: {status}", attempt.runtime)
 }

@@ -3,6 +3,7 @@
 use wavedeck::engine::brief::AgentBrief;
 use wavedeck::engine::envelope::Envelope;
 use wavedeck::engine::fact::{Cause, Fact, Verdict, What};
+use wavedeck::engine::fallback::{Fallback, current};
 use wavedeck::engine::gate::judge;
 use wavedeck::engine::input::Exit;
 use wavedeck::engine::retry::{LOST_RETRIES, SIBLING_WAITS, TRANSPORT_REASKS, pass_of};
@@ -10,6 +11,7 @@ use wavedeck::engine::schedule::live_attempts;
 use wavedeck::engine::state::{Attempt, AttemptStatus, QuestionStatus, WaveStatus};
 use wavedeck::engine::{AttemptKey, Effect, WaveKey};
 use wavedeck::plan::role::Stage;
+use wavedeck::plan::runtime::RuntimeId;
 
 use crate::world::{LANES, World};
 
@@ -25,7 +27,10 @@ impl World {
                 assert_eq!(*exit, Some(Exit::Code { code: 0 }));
                 assert_eq!(judge(brief, key, pass, evidence, Exit::Code { code: 0 }), Verdict::Passed);
             }
-            What::AttemptScheduled { attempt, .. } => self.check_order(attempt),
+            What::AttemptScheduled { attempt, cause, runtime, fallback, .. } => {
+                self.check_order(attempt);
+                self.check_runtime(attempt, *cause, runtime, fallback.as_ref());
+            }
             What::AgentReused { attempt, .. } => {
                 let reused = self.state.attempt(attempt).expect("the attempt");
                 let brief = self.state.brief_of(attempt).expect("a brief");
@@ -60,14 +65,23 @@ impl World {
             let passed_now = other.passed.is_some() || other.attempts.iter().all(|it| it.run != wave.run);
             assert!(stage != Stage::Closure || other_place >= place || passed_now);
         }
-        for cause in [Cause::Rework, Cause::RateLimit, Cause::TransportReask, Cause::Lost, Cause::SiblingWait]
-        {
+        for cause in [
+            Cause::Rework,
+            Cause::RateLimit,
+            Cause::Fallback,
+            Cause::TransportReask,
+            Cause::Lost,
+            Cause::SiblingWait,
+        ] {
             let tries = agent.attempts.iter().filter(|it| it.run == attempt.run);
             let tries = tries.filter(|it| pass_of(&all[place], agent, it) == stage && it.cause == cause);
+            // Each runtime has rate limits of its own.
+            let tries = tries.filter(|it| cause != Cause::RateLimit || it.runtime == attempt.runtime);
             let options = &self.state.runs[&wave.run].options;
             let budget = match cause {
                 Cause::Rework => options.max_retries,
                 Cause::RateLimit => options.rate_limit_retries,
+                Cause::Fallback => all[place].executor.fallbacks.len() as u32,
                 Cause::TransportReask => TRANSPORT_REASKS,
                 Cause::Lost => LOST_RETRIES,
                 Cause::SiblingWait => SIBLING_WAITS,
@@ -75,6 +89,28 @@ impl World {
             };
             assert!(tries.count() as u32 <= budget, "{key} has more tries for {cause:?} than its budget");
         }
+    }
+
+    /// A try stays where the one before was, or moves to a fallback of its own that is new, there, and has room.
+    fn check_runtime(&self, key: &AttemptKey, cause: Cause, runtime: &str, fallback: Option<&Fallback>) {
+        let wave = &self.state.waves[&key.wave];
+        let wave_brief = wave.brief.as_ref().expect("a brief");
+        let brief = wave.brief_of(&key.agent).expect("a brief");
+        let tries = wave.agents[&key.agent].attempts.iter().filter(|it| it.run == wave.run);
+        let before: Vec<&Attempt> = tries.filter(|it| it.number < key.number).collect();
+        let here = before.last().map_or(brief.executor.id.0.as_str(), |it| it.runtime.as_str());
+        let Some(fallback) = fallback else {
+            assert!(runtime == here && cause != Cause::Fallback, "{key} moved from {here} without a word");
+            return;
+        };
+        assert!(matches!(cause, Cause::Fallback | Cause::Rework), "{key} moved for {cause:?}");
+        assert!(fallback.from == here && runtime != here, "{key} moved from {here}: {fallback:?}");
+        assert!(before.iter().all(|it| it.runtime != runtime), "{key} was on {runtime} already");
+        let id = RuntimeId(runtime.to_owned());
+        assert!(brief.executor.fallbacks.contains(&id) && !brief.fallback.absent.contains(&id));
+        let there = wave_brief.agents.iter().filter(|other| current(wave, other) == runtime).count();
+        let ceiling = wave_brief.ceilings.get(&id).map_or(usize::MAX, |ceiling| *ceiling as usize);
+        assert!(there <= ceiling, "{there} agents of {} are on {runtime}, {ceiling} may", key.wave);
     }
 
     pub(crate) fn check(&mut self, refused: bool) {

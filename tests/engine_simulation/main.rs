@@ -20,7 +20,8 @@ use wavedeck::engine::view::{cards, tally};
 use wavedeck::plan::{Project, Sources};
 use world::{LANES, World};
 
-fn run(seed: u64) -> usize {
+/// How many waves closed, and how many tries were made on a fallback.
+fn run(seed: u64) -> (usize, usize) {
     let mut world = World::new(seed);
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         world.launches();
@@ -51,7 +52,11 @@ fn run(seed: u64) -> usize {
         eprintln!("seed {seed} failed: WAVEDECK_SIMULATION_FIRST={seed} WAVEDECK_SIMULATION_SEEDS=1");
         std::panic::resume_unwind(panic);
     }
-    world.facts.iter().filter(|fact| matches!(fact.what, What::WaveClosed { .. })).count()
+    let count = |is: fn(&What) -> bool| world.facts.iter().filter(|fact| is(&fact.what)).count();
+    (
+        count(|what| matches!(what, What::WaveClosed { .. })),
+        count(|what| matches!(what, What::AttemptScheduled { fallback: Some(_), .. })),
+    )
 }
 
 #[test]
@@ -62,7 +67,9 @@ fn everything_holds_whatever_happens() {
     };
     let first = number("WAVEDECK_SIMULATION_FIRST", 1);
     let seeds = number("WAVEDECK_SIMULATION_SEEDS", 250);
-    let closed: usize = (first..first + seeds).map(run).sum();
+    let (closed, moved): (Vec<usize>, Vec<usize>) = (first..first + seeds).map(run).unzip();
+    let (closed, moved): (usize, usize) = (closed.iter().sum(), moved.iter().sum());
     // A simulation in which nothing ever succeeds would hold anything.
     assert!(seeds < 100 || closed as u64 > seeds / 4, "only {closed} waves closed in {seeds} runs");
+    assert!(seeds < 100 || moved as u64 > seeds / 4, "only {moved} tries moved in {seeds} runs");
 }

@@ -12,6 +12,7 @@ use wavedeck::engine::state::{AttemptStatus, QuestionStatus};
 use wavedeck::engine::{AttemptKey, Effect, Input, QuestionId, State, Step, Time, WaveKey, step};
 use wavedeck::plan::edit::Edit;
 use wavedeck::plan::role::Stage;
+use wavedeck::plan::runtime::RuntimeId;
 
 use crate::engine_support::{brief, good_envelope, good_evidence};
 
@@ -43,6 +44,27 @@ impl Dice {
 
     pub(crate) fn of<'a, T>(&mut self, choices: &'a [T]) -> Option<&'a T> {
         if choices.is_empty() { None } else { choices.get(self.below(choices.len() as u64) as usize) }
+    }
+}
+
+/// Lets agents fall back, as far as programs are there and ceilings have room.
+fn falls_back(brief: &mut WaveBrief, dice: &mut Dice) {
+    let id = |name: &str| RuntimeId(name.into());
+    for agent in &mut brief.agents {
+        for name in ["claude", "codex"] {
+            if dice.once_in(4) {
+                continue;
+            }
+            agent.executor.fallbacks.push(id(name));
+            if dice.once_in(6) {
+                agent.fallback.absent.insert(id(name));
+            }
+        }
+    }
+    for name in ["claude", "codex"] {
+        if !dice.once_in(3) {
+            brief.ceilings.insert(id(name), dice.below(3) as u32);
+        }
     }
 }
 
@@ -90,6 +112,9 @@ impl World {
                             agent.exit_contract = None;
                         }
                     }
+                }
+                if dice.once_in(2) {
+                    falls_back(&mut brief, &mut dice);
                 }
                 authored.insert(WaveKey { lane: lane.into(), number }, brief);
             }

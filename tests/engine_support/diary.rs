@@ -4,6 +4,7 @@ use serde_json::json;
 use wavedeck::engine::brief::WaveBrief;
 use wavedeck::engine::envelope::{ResultReading, Transport};
 use wavedeck::engine::fact::{EndReason, Fact, Verdict, What};
+use wavedeck::engine::fallback::sentence;
 use wavedeck::engine::input::{Evidence, Exit, LaunchOptions};
 use wavedeck::engine::state::State;
 use wavedeck::engine::{AttemptKey, Effect, Input, Step, Time};
@@ -174,8 +175,17 @@ pub(crate) fn fact(fact: &Fact) -> String {
             format!("{wave} started for {run}: {}", agents.join(" "))
         }
         What::WaveRefused { wave, reasons, .. } => format!("{wave} refused: {}", reasons.join("; ")),
-        What::AttemptScheduled { attempt, cause, runtime, budget_ms, .. } => {
-            format!("{attempt} scheduled, {cause:?}, on {runtime}, {}s at most", budget_ms / 1000)
+        What::AttemptScheduled { attempt, cause, runtime, fallback, budget_ms, .. } => {
+            let moved = match fallback {
+                None => String::new(),
+                Some(moved) if moved.passed_over.is_empty() => {
+                    format!(" {} by {}", moved.words(), moved.allowed_by)
+                }
+                Some(moved) => {
+                    format!(" {} by {} [{}]", moved.words(), moved.allowed_by, sentence(&moved.passed_over))
+                }
+            };
+            format!("{attempt} scheduled, {cause:?}, on {runtime}{moved}, {}s at most", budget_ms / 1000)
         }
         What::SessionStarted { attempt, pid } => format!("{attempt} runs as {pid}"),
         What::QuestionAsked { question, attempt, text, options } => {

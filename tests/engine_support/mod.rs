@@ -62,6 +62,7 @@ pub(crate) fn agent(wave: u32, id: &str) -> AgentBrief {
         owned_paths: vec![format!("src/{id}/")],
         skills: Vec::new(),
         grants: Default::default(),
+        fallback: Default::default(),
         context7: None,
         component_targets: BTreeMap::new(),
         prompt: format!("Do what {id} does."),
@@ -76,6 +77,7 @@ pub(crate) fn brief(wave: u32, agents: &[&str]) -> WaveBrief {
         title: format!("Wave {wave}"),
         agents: agents.iter().map(|id| agent(wave, id)).collect(),
         promotions: BTreeMap::new(),
+        ceilings: BTreeMap::new(),
     }
 }
 

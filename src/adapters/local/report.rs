@@ -292,6 +292,7 @@ mod tests {
                 owned_paths: Vec::new(),
                 skills: Vec::new(),
                 grants: Default::default(),
+                fallback: Default::default(),
                 context7: None,
                 component_targets: [("a".to_owned(), Some("low".to_owned())), ("b".to_owned(), None)].into(),
                 prompt: String::new(),

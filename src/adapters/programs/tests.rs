@@ -26,6 +26,7 @@ fn brief(runtime: &str, options: &str, model: Option<&str>) -> AgentBrief {
             fallbacks: Vec::new(),
         },
         grants: [(RuntimeId(runtime.into()), grant)].into(),
+        fallback: Default::default(),
         exit_contract: None,
         deliverables: Vec::new(),
         proof_artifacts: Vec::new(),

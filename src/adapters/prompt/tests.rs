@@ -57,6 +57,7 @@ fn agent(id: &str, role: Role) -> AgentBrief {
         owned_paths: if builds { vec!["src/".into(), "proof/".into()] } else { vec!["docs/r.md".into()] },
         skills: Vec::new(),
         grants: Default::default(),
+        fallback: Default::default(),
         context7: None,
         component_targets: if builds {
             [("cache".to_owned(), Some("repo-landed".to_owned()))].into()
@@ -75,6 +76,7 @@ fn prompt(role: Role, number: u32, previous: Option<&str>) -> String {
         title: "Bounded cache".into(),
         agents: vec![agent("A1", role), agent("A8", Role::Integration)],
         promotions: [("cache".to_owned(), "repo-landed".to_owned())].into(),
+        ceilings: Default::default(),
     };
     let attempt = AttemptKey { wave: WaveKey { lane: "main".into(), number: 3 }, agent: "A1".into(), number };
     compile(&PromptContext {
@@ -136,6 +138,7 @@ fn skills_are_named_with_what_to_read() {
             title: String::new(),
             agents: vec![agent.clone()],
             promotions: [].into(),
+            ceilings: Default::default(),
         };
         compile(&PromptContext { attempt: &attempt, wave: &wave, agent, previous: None, documentation: None })
     };
@@ -161,6 +164,7 @@ fn documentation_from_outside_is_marked_as_such_and_reports_nothing() {
         title: "Bounded cache".into(),
         agents: vec![agent("A1", Role::Research)],
         promotions: Default::default(),
+        ceilings: Default::default(),
     };
     wave.agents[0].context7 = Some(Selection {
         bundle: "node".into(),

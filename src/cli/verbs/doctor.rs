@@ -4,13 +4,14 @@
 //! `--json`: `{"checks":[{"area","name","state","detail","hint"}],"missing"}`; `state` is `ok`, `note` or `missing`.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::adapters::presence::{on_path, program_of};
 use crate::cli::console::columns;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -120,7 +121,8 @@ fn runtimes(project: &Project, loaded: &Loaded) -> Vec<Check> {
             if id.is_local() {
                 return Check::ok("runtimes", "local", "the simulator is part of this program");
             }
-            let Some(program) = program_of(id, project, loaded) else {
+            let options = project.config.executors.options.get(id);
+            let Some(program) = program_of(id, options, &loaded.settings) else {
                 return Check::missing(
                     "runtimes",
                     id.0.clone(),
@@ -145,23 +147,6 @@ fn runtimes(project: &Project, loaded: &Loaded) -> Vec<Check> {
             }
         })
         .collect()
-}
-
-fn program_of(id: &RuntimeId, project: &Project, loaded: &Loaded) -> Option<String> {
-    if let Some(runtime) = loaded.settings.runtimes.get(&id.0) {
-        return shlex::split(&runtime.command)?.into_iter().next();
-    }
-    let own = project.config.executors.options.get(id).and_then(|options| options.get("command"));
-    let command = own.and_then(serde_json::Value::as_str).unwrap_or(&id.0);
-    shlex::split(command)?.into_iter().next()
-}
-
-fn on_path(program: &str) -> Option<PathBuf> {
-    if program.contains('/') {
-        return Some(PathBuf::from(program)).filter(|path| path.is_file());
-    }
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 /// The first line of `PROGRAM --version`. One that hangs is ended.

@@ -1,6 +1,8 @@
 //! `wavedeck explain [AGENT] [--wave N]`: why an agent's state is what it is, and what it runs on, value by value with the
 //! layer that said so. `--json`: `{"agents":[{"agentId","wave","title","state","reason","values":[{"key","value","from"}],
-//! "skills":[{"id","from","active"}],"command","stdin","notes"}]}`; `command` is null where the runtime cannot be started.
+//! "skills":[{"id","from","active"}],"executorHistory":[{"attempt","executorId","cause","fallback"}],"command","stdin",
+//! "notes"}]}`; `command` is null where the runtime cannot be started, `fallback` where a try stayed on the runtime of the
+//! one before, and `executorHistory` has the tries of the wave's newest launch.
 
 use clap::Args;
 use serde::Serialize;
@@ -12,7 +14,10 @@ use crate::cli::preview::{Preview, Previews};
 use crate::cli::times::now;
 use crate::driver::files;
 use crate::engine::brief::WaveBrief;
+use crate::engine::fact::Cause;
+use crate::engine::fallback::{Fallback, sentence};
 use crate::engine::view::{Card, Condition, cards};
+use crate::engine::{State, WaveKey};
 use crate::plan::bundles::BundleSource;
 use crate::plan::runtime::RuntimeId;
 use crate::plan::runtime::derive::{Derived, derive};
@@ -40,9 +45,20 @@ struct Explained {
     reason: String,
     values: Vec<Derived>,
     skills: Vec<GivenSkill>,
+    executor_history: Vec<PastTry>,
     command: Option<Vec<String>>,
     stdin: Option<String>,
     notes: Vec<String>,
+}
+
+/// On which runtime a try was made, and why there.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PastTry {
+    attempt: u32,
+    executor_id: String,
+    cause: Cause,
+    fallback: Option<Fallback>,
 }
 
 /// A skill and who gives it; one that is not active is given where its own activation excludes it.
@@ -67,8 +83,11 @@ pub(super) fn run(context: &Context, arguments: &ExplainArguments) -> Result<u8,
             && arguments.agent.as_ref().is_none_or(|agent| card.agent == *agent)
     };
     let shown = cards(&known.state, &project, now());
-    let explained: Vec<Explained> =
+    let mut explained: Vec<Explained> =
         shown.iter().filter(wanted).filter_map(|card| explain(&previews, &project, card, forced)).collect();
+    for agent in &mut explained {
+        agent.executor_history = history(&known.state, &project.lane, agent);
+    }
     if explained.is_empty() {
         let what = arguments.agent.as_deref().map_or("agents".to_string(), |agent| format!("agent {agent}"));
         let place = arguments.wave.map_or(String::new(), |wave| format!(" in wave {wave}"));
@@ -132,11 +151,28 @@ fn explain(
         state: card.condition,
         reason: card.reason.clone(),
         skills: skills.collect(),
+        executor_history: Vec::new(),
         values,
         command,
         stdin,
         notes,
     })
+}
+
+/// The tries of an agent in its wave's newest launch.
+fn history(state: &State, lane: &str, agent: &Explained) -> Vec<PastTry> {
+    let key = WaveKey { lane: lane.to_owned(), number: agent.wave };
+    let Some(wave) = state.waves.get(&key) else { return Vec::new() };
+    let attempts =
+        wave.agents.get(&agent.agent_id).map(|agent| agent.attempts.as_slice()).unwrap_or_default();
+    let of_launch = attempts.iter().filter(|attempt| attempt.run == wave.run);
+    let past = of_launch.map(|attempt| PastTry {
+        attempt: attempt.number,
+        executor_id: attempt.runtime.clone(),
+        cause: attempt.cause,
+        fallback: attempt.fallback.clone(),
+    });
+    past.collect()
 }
 
 fn print(context: &Context, agent: &Explained) -> Result<(), Failure> {
@@ -152,7 +188,15 @@ fn print(context: &Context, agent: &Explained) -> Result<(), Failure> {
         let word = if skill.active { "  skill" } else { "  skill, not active" };
         vec![word.to_owned(), skill.id.clone(), skill.from.clone()]
     });
-    let rows: Vec<Vec<String>> = values.chain(skills).collect();
+    let tries = agent.executor_history.iter().map(|past| {
+        let why = past.fallback.as_ref().map(|fallback| {
+            let over = sentence(&fallback.passed_over);
+            let over = if over.is_empty() { String::new() } else { format!("; not on {over}") };
+            format!("{} ({}){over}", fallback.words(), fallback.allowed_by)
+        });
+        vec![format!("  try {}", past.attempt), past.executor_id.clone(), why.unwrap_or_default()]
+    });
+    let rows: Vec<Vec<String>> = values.chain(skills).chain(tries).collect();
     for line in columns(&rows) {
         context.console.line(line)?;
     }

@@ -4,6 +4,7 @@ mod backlog;
 mod bench;
 mod context7;
 mod edits;
+mod fallback;
 mod flow;
 mod live;
 mod plans;

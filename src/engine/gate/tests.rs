@@ -54,6 +54,7 @@ fn brief(role: Role) -> AgentBrief {
         owned_paths: vec!["src/".into()],
         skills: Vec::new(),
         grants: Default::default(),
+        fallback: Default::default(),
         context7: None,
         component_targets: if builds {
             BTreeMap::from([("ledger".to_owned(), Some("pilot-live".to_owned()))])
@@ -472,6 +473,7 @@ fn landed(owners: &[(&str, Option<ComponentClaim>)]) -> ComponentVerdict {
         title: String::new(),
         agents: Vec::new(),
         promotions: BTreeMap::from([("ledger".to_owned(), "pilot-live".to_owned())]),
+        ceilings: BTreeMap::new(),
     };
     for (id, _) in owners {
         wave_brief.agents.push(AgentBrief { id: (*id).to_owned(), ..brief(Role::Implementation) });
@@ -489,6 +491,7 @@ fn landed(owners: &[(&str, Option<ComponentClaim>)]) -> ComponentVerdict {
             attempt: attempt.clone(),
             cause: Cause::First,
             runtime: "local".into(),
+            fallback: None,
             fingerprint: "f".into(),
             budget_ms: 1,
         });

@@ -3,8 +3,9 @@
 use super::{Card, Condition};
 use crate::engine::brief::{AgentBrief, WaveBrief};
 use crate::engine::fact::{Cause, Verdict};
+use crate::engine::fallback::{FALLBACK_BLOCKED, Fallbacks, current, sentence};
 use crate::engine::ids::{AttemptKey, WaveKey};
-use crate::engine::retry::{CANCELLED, Next, TIMEOUT, end_sentence, next, tries};
+use crate::engine::retry::{CANCELLED, Next, Pass, TIMEOUT, end_sentence, tries};
 use crate::engine::state::{AgentState, Attempt, AttemptStatus, Run, State, WaveState, WaveStatus};
 use crate::engine::time::Time;
 use crate::plan::role::Stage;
@@ -40,7 +41,8 @@ impl Shown<'_> {
             agent: brief.id.clone(),
             title: brief.title.clone(),
             track: None,
-            runtime: newest.map_or_else(|| brief.executor.id.0.clone(), |attempt| attempt.runtime.clone()),
+            runtime: current(self.wave, brief).to_owned(),
+            fallback: newest.and_then(|attempt| attempt.fallback.clone()),
             condition,
             since,
             reason,
@@ -61,12 +63,13 @@ impl Shown<'_> {
         }
         match self.next(brief, agent, stage) {
             Some(Next::Passed) => self.passed(brief, agent),
+            Some(Next::Failed(code)) if code == FALLBACK_BLOCKED => self.blocked(brief, agent, stage, &tries),
             Some(Next::Failed(_)) => ended(&tries),
             Some(Next::WaitUntil(until)) if self.wave.status == WaveStatus::Running => {
                 let since = tries.last().and_then(|attempt| attempt.ended_at);
                 (Condition::RateLimited, since, "rate limit until".to_owned(), Some(until))
             }
-            Some(Next::WaitUntil(_) | Next::Start(_) | Next::Reuse(_) | Next::Running) | None => {
+            Some(Next::WaitUntil(_) | Next::Start { .. } | Next::Reuse(_) | Next::Running) | None => {
                 if tries.is_empty() {
                     (Condition::Held, None, self.held_because(brief, stage), None)
                 } else {
@@ -80,9 +83,7 @@ impl Shown<'_> {
         let started = attempt.started_at.or(Some(attempt.scheduled_at));
         match &attempt.status {
             AttemptStatus::Starting => (Condition::Working, started, "starting".to_owned(), None),
-            AttemptStatus::Working => {
-                (Condition::Working, started, why_again(attempt.cause).to_owned(), None)
-            }
+            AttemptStatus::Working => (Condition::Working, started, why_again(attempt), None),
             AttemptStatus::Waiting { question } => {
                 let question = self.state.questions.get(question);
                 let text = question.map_or("", |question| question.text.as_str());
@@ -152,7 +153,23 @@ impl Shown<'_> {
     }
 
     fn next(&self, brief: &AgentBrief, agent: &AgentState, stage: Stage) -> Option<Next> {
-        Some(next(brief, agent, self.wave.run, &self.run?.options, stage, self.now))
+        Some(self.pass(brief, agent, stage)?.next())
+    }
+
+    fn pass<'a>(&'a self, brief: &'a AgentBrief, agent: &'a AgentState, stage: Stage) -> Option<Pass<'a>> {
+        let Shown { wave, brief: wave_brief, now, .. } = *self;
+        Some(Pass { wave, wave_brief, brief, agent, options: &self.run?.options, stage, now })
+    }
+
+    /// How an agent stands whose runtime failed it and who has nowhere to go.
+    fn blocked(&self, brief: &AgentBrief, agent: &AgentState, stage: Stage, tries: &[&Attempt]) -> Standing {
+        let (condition, since, reason, until) = ended(tries);
+        match self.pass(brief, agent, stage).map(|pass| pass.fallbacks(FALLBACK_BLOCKED)) {
+            Some(Fallbacks::Shut(over)) => {
+                (condition, since, format!("{reason}; no fallback is open: {}", sentence(&over)), until)
+            }
+            Some(Fallbacks::None | Fallbacks::Open(_)) | None => (condition, since, reason, until),
+        }
     }
 }
 
@@ -172,16 +189,21 @@ fn ended(tries: &[&Attempt]) -> Standing {
 }
 
 /// Why a try that is not the first is made, as a short reason.
-fn why_again(cause: Cause) -> &'static str {
-    match cause {
+fn why_again(attempt: &Attempt) -> String {
+    if let Some(fallback) = &attempt.fallback {
+        return format!("again, {}", fallback.words());
+    }
+    let words = match attempt.cause {
         Cause::First => "",
         Cause::Rework => "again, after its gate was shut",
         Cause::RateLimit => "again, after a rate limit",
+        Cause::Fallback => "again, on another runtime",
         Cause::TransportReask => "asked to restate its report",
         Cause::DesignPass => "builds what it designed",
         Cause::SiblingWait => "again, for a component it shares",
         Cause::Lost => "again, after its process was lost",
-    }
+    };
+    words.to_owned()
 }
 
 /// At most three names, and how many more there are.

@@ -35,6 +35,7 @@ pub(super) fn unstarted_card(
         title: agent.title.clone(),
         track: agent.track.clone(),
         runtime: project.resolve_executor(wave, agent, None).id.0,
+        fallback: None,
         condition,
         since: None,
         reason,

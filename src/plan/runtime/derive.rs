@@ -45,6 +45,9 @@ pub struct Derivation {
     /// What it has on every runtime that it may run on, the fallbacks' included.
     #[serde(skip)]
     pub grants: BTreeMap<RuntimeId, Grant>,
+    /// The layer that gives the fallbacks, or keeps them away.
+    #[serde(skip)]
+    pub fallbacks_from: String,
     /// Every value with its layer.
     pub values: Vec<Derived>,
 }
@@ -69,7 +72,12 @@ pub fn derive(agent: &Agent, config: &Config, forced: Option<&RuntimeId>) -> Der
         grants.entry(id.clone()).or_default().model = Some(model);
     }
     values.extend(layers.budget());
-    values.push(layers.fallbacks(&resolved, forced));
+    let fallbacks = layers.fallbacks(&resolved, forced);
+    let fallbacks_from = fallbacks.from.clone();
+    values.push(fallbacks);
+    if forced.is_none() {
+        values.extend(reachable.iter().filter_map(|id| layers.ceiling(id)));
+    }
     for (runtime, keys) in RUNTIME_OPTIONS {
         let id = RuntimeId(runtime.to_string());
         if !reachable.contains(&id) {
@@ -83,7 +91,7 @@ pub fn derive(agent: &Agent, config: &Config, forced: Option<&RuntimeId>) -> Der
         }
         grants.entry(id).or_default().options = found;
     }
-    Derivation { resolved, grants, values }
+    Derivation { resolved, grants, fallbacks_from, values }
 }
 
 struct Layers<'a> {
@@ -173,6 +181,13 @@ impl Layers<'_> {
         };
         let names: Vec<&str> = resolved.fallbacks.iter().map(|id| id.0.as_str()).collect();
         Derived { key: "fallbacks".into(), value: names.into(), from }
+    }
+
+    /// How many agents of a wave may run there, closure stewards included.
+    fn ceiling(&self, id: &RuntimeId) -> Option<Derived> {
+        let most = *self.config.runtime_policy.mix_targets.get(id)?;
+        let from = "runtimePolicy.runtimeMixTargets".to_string();
+        Some(Derived { key: format!("ceiling on {id}"), value: most.into(), from })
     }
 
     /// The agent's own value of an option; its keys stand as `runtime.snake_case`.

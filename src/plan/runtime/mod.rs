@@ -102,7 +102,7 @@ pub fn resolve(agent: &Agent, config: &Config, forced: Option<&RuntimeId>) -> Re
 }
 
 /// Where a retry may go: what profile and agent list, else the lane's order without the runtime itself; nothing when
-/// the agent is to stay where it is. Proof-centric agents stay unless they say otherwise.
+/// the agent is to stay where it is. Proof-centric agents stay unless they say otherwise, and never go to the simulator.
 fn fallbacks(agent: &Agent, config: &Config, id: &RuntimeId) -> Vec<RuntimeId> {
     let choice = &agent.executor;
     let may_move = choice
@@ -119,10 +119,12 @@ fn fallbacks(agent: &Agent, config: &Config, id: &RuntimeId) -> Vec<RuntimeId> {
             declared.push(id.clone());
         }
     }
-    if !declared.is_empty() {
-        return declared;
+    if declared.is_empty() {
+        declared =
+            config.runtime_policy.fallback_order.iter().filter(|other| *other != id).cloned().collect();
     }
-    config.runtime_policy.fallback_order.iter().filter(|other| *other != id).cloned().collect()
+    declared.retain(|other| !(other.is_local() && is_proof_centric(agent)));
+    declared
 }
 
 #[cfg(test)]
@@ -219,7 +221,11 @@ mod tests {
             None,
             "codex by agent-id model - minutes - then ",
         );
-        let (agent, config) = agent("A1", "- id: codex", "### Proof artifacts\n- p");
-        assert_eq!(resolve(&agent, &config, None).fallbacks, []);
+        let proved = "### Proof artifacts\n- p";
+        let (sticky, config) = agent("A1", "- id: codex", proved);
+        assert_eq!(resolve(&sticky, &config, None).fallbacks, []);
+        let willing = "- id: codex\n- allow-fallback-on-retry: yes\n- fallbacks: local, claude";
+        let (willing, config) = agent("A1", willing, proved);
+        assert_eq!(resolve(&willing, &config, None).fallbacks, [RuntimeId("claude".into())]);
     }
 }

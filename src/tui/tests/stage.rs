@@ -233,6 +233,7 @@ impl Stage {
             owned_paths: agent.owned_paths.clone(),
             skills: Vec::new(),
             grants: Default::default(),
+            fallback: Default::default(),
             context7: None,
             component_targets: BTreeMap::new(),
             prompt: agent.prompt.clone(),
@@ -246,6 +247,7 @@ impl Stage {
             title: wave.title.clone().unwrap_or_default(),
             agents,
             promotions: BTreeMap::new(),
+            ceilings: BTreeMap::new(),
         }
     }
 
