@@ -25,7 +25,7 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Rule id: `P..` for the parser, `C..` for the configuration, `V01`..`V39` for the wave rules, `W..` for our own
-    /// warnings.
+    /// warnings, `D..` for what a planner answers.
     pub rule: String,
     /// Weight.
     pub severity: Severity,

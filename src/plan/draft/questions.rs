@@ -5,7 +5,7 @@ use super::super::config::profile::{Environment, Posture};
 use super::super::wave::{ComponentPromotion, DeployEnvironment, EvalTarget};
 use super::field::{Answers, Field, Walk};
 use super::ground::{Ground, name_of};
-use super::spec::{CatalogEntry, Spec, SpecProject};
+use super::spec::{CatalogEntry, Spec, SpecAgent, SpecProject};
 use super::stewards::stewards;
 use super::template::{TEMPLATES, Template, template};
 use super::worker::{Around, context7, worker};
@@ -51,21 +51,10 @@ fn spec(walk: &mut Walk<'_>, ground: &Ground<'_>, template: &Template) -> Spec {
         taken.push(agent.agent_id.clone());
         agents.push(agent);
     }
-    let used = |id: &String| agents.iter().any(|agent| agent.deploy_environment_id.as_ref() == Some(id));
-    let environments = ground.profile.deploy_environments.iter().filter(|environment| used(&environment.id));
-    let mut deploy_environments: Vec<_> = environments.map(in_a_wave).collect();
-    if !deploy_environments.iter().any(|environment| environment.is_default)
-        && let Some(first) = deploy_environments.first_mut()
-    {
-        first.is_default = true;
-    }
+    let deploy_environments = environments_of(ground, &agents);
     Spec {
         schema_version: 1,
-        project_profile: SpecProject {
-            project_name: ground.config.project_name.clone(),
-            new_project: ground.profile.new_project,
-            default_terminal_surface: Some(ground.profile.default_terminal_surface.clone()),
-        },
+        project_profile: project_of(ground),
         template: Some(template.name.to_string()),
         lane: ground.config.lane.clone(),
         wave: ground.wave,
@@ -77,17 +66,42 @@ fn spec(walk: &mut Walk<'_>, ground: &Ground<'_>, template: &Template) -> Spec {
         deploy_environments,
         context7_defaults: Some(context7_defaults),
         eval_targets,
-        component_promotions: catalog
-            .iter()
-            .map(|entry| ComponentPromotion {
-                component_id: entry.component_id.clone(),
-                target_level: entry.target_level.clone(),
-            })
-            .collect(),
+        component_promotions: promotions_of(&catalog),
         components_catalog: catalog,
         agents,
         ..Spec::default()
     }
+}
+
+/// The environments of the profile that agents act on, as a wave names them; one of them is the default.
+pub(super) fn environments_of(ground: &Ground<'_>, agents: &[SpecAgent]) -> Vec<DeployEnvironment> {
+    let used = |id: &String| agents.iter().any(|agent| agent.deploy_environment_id.as_ref() == Some(id));
+    let environments = ground.profile.deploy_environments.iter().filter(|environment| used(&environment.id));
+    let mut environments: Vec<_> = environments.map(in_a_wave).collect();
+    if !environments.iter().any(|environment| environment.is_default)
+        && let Some(first) = environments.first_mut()
+    {
+        first.is_default = true;
+    }
+    environments
+}
+
+/// What a spec says of the project.
+pub(super) fn project_of(ground: &Ground<'_>) -> SpecProject {
+    SpecProject {
+        project_name: ground.config.project_name.clone(),
+        new_project: ground.profile.new_project,
+        default_terminal_surface: Some(ground.profile.default_terminal_surface.clone()),
+    }
+}
+
+/// The promotions of a catalogue.
+pub(super) fn promotions_of(catalog: &[CatalogEntry]) -> Vec<ComponentPromotion> {
+    let promotion = |entry: &CatalogEntry| ComponentPromotion {
+        component_id: entry.component_id.clone(),
+        target_level: entry.target_level.clone(),
+    };
+    catalog.iter().map(promotion).collect()
 }
 
 /// How much is left to agents.

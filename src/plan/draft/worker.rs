@@ -73,11 +73,7 @@ pub(super) fn worker(walk: &mut Walk<'_>, around: &Around<'_>, number: usize, ta
     agent.collaboration_notes = texts(kind.notes);
     agent.context7 = Some(context7(walk, ground, around.bundle));
     agent.exit_contract = kind.contract.map(|contract| exit_contract(walk, contract));
-    agent.role_prompt_paths = match kind.name {
-        "design" => vec![ground.config.roles.design_document.clone()],
-        "security" => vec![ground.config.roles.security_document.clone()],
-        _ => Vec::new(),
-    };
+    agent.role_prompt_paths = role_documents(ground, kind);
     files(walk, around, kind, &mut agent);
     agent
 }
@@ -101,10 +97,24 @@ fn files(walk: &mut Walk<'_>, around: &Around<'_>, kind: &WorkerKind, agent: &mu
         let said = walk.list("proof", label, &default);
         agent.proof_artifacts = said.iter().map(|text| proof_artifact(text)).collect();
     }
+    own_artifacts(agent);
+}
+
+/// An agent owns its proof artifacts, too.
+pub(super) fn own_artifacts(agent: &mut SpecAgent) {
     for path in agent.proof_artifacts.iter().map(|artifact| &artifact.path) {
         if !agent.owned_paths.iter().any(|owned| covers(owned, path)) {
             agent.owned_paths.push(path.clone());
         }
+    }
+}
+
+/// The role documents that a kind of worker imports.
+pub(super) fn role_documents(ground: &Ground<'_>, kind: &WorkerKind) -> Vec<String> {
+    match kind.name {
+        "design" => vec![ground.config.roles.design_document.clone()],
+        "security" => vec![ground.config.roles.security_document.clone()],
+        _ => Vec::new(),
     }
 }
 
@@ -118,7 +128,7 @@ fn proof_artifact(text: &str) -> ProofArtifact {
 }
 
 /// `A1` and on, without what is taken.
-fn free_id(taken: &[String]) -> String {
+pub(super) fn free_id(taken: &[String]) -> String {
     (1..).map(|number: u32| format!("A{number}")).find(|id| !taken.contains(id)).unwrap_or_default()
 }
 
@@ -136,7 +146,7 @@ fn environment<'a>(walk: &mut Walk<'_>, around: &Around<'a>, kind: &WorkerKind) 
 }
 
 /// What the profile says of an environment, as requirements.
-fn known_of(environment: &Environment) -> Vec<String> {
+pub(super) fn known_of(environment: &Environment) -> Vec<String> {
     let Environment { id, substrate, credentials_expected, rollback, health_command, .. } = environment;
     let credentials = Some(credentials_expected.join(", ")).filter(|names| !names.is_empty());
     [
@@ -153,7 +163,7 @@ fn known_of(environment: &Environment) -> Vec<String> {
 }
 
 /// Who decides about a live change.
-fn gate(posture: Posture) -> &'static str {
+pub(super) fn gate(posture: Posture) -> &'static str {
     match posture {
         Posture::DarkFactory => {
             "Nobody is asked: go on only while every check passes, and roll back and report the blocker when one does not."

@@ -65,13 +65,18 @@ const fn wave(id: &'static str, summary: &'static str) -> Entry {
     Entry { id, severity: Severity::Error, stops: Stops::Wave, summary }
 }
 
+/// Of what `draft --agentic` plans: a plan that breaks it is never written.
+const fn of_plan(id: &'static str, summary: &'static str) -> Entry {
+    Entry { id, severity: Severity::Error, stops: Stops::Nothing, summary }
+}
+
 const fn warning(id: &'static str, summary: &'static str) -> Entry {
     Entry { id, severity: Severity::Warning, stops: Stops::Nothing, summary }
 }
 
 /// Rules that are no functions of the table. `V11` stands there for a matrix that is missing; here it is the one that
 /// cannot be read, under the same id.
-const WHERE_IT_IS_READ: [Entry; 42] = [
+const WHERE_IT_IS_READ: [Entry; 46] = [
     config("C01", "wave.config.json is JSON"),
     config("C02", "values of the configuration have the type of their key"),
     config("C03", "runtimes that the configuration names are there"),
@@ -86,6 +91,10 @@ const WHERE_IT_IS_READ: [Entry; 42] = [
         stops: Stops::Nothing,
         summary: "specs of waves can be read",
     },
+    of_plan("D01", "a planner answers in the shape that it was asked for"),
+    of_plan("D02", "a planned wave takes a component one honest step further"),
+    of_plan("D03", "every planned worker leaves a file"),
+    of_plan("D04", "planned work that goes live has a runbook, a proof and a way back"),
     wave("P01", "wave files are named `wave-<n>.md`, each number once"),
     wave("P02", "agent headings have an id and a colon"),
     wave("P03", "every agent has a `### Prompt`"),
