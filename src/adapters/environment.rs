@@ -26,6 +26,8 @@ pub const PROMPT: &str = "WAVEDECK_PROMPT";
 pub const BRIEF: &str = "WAVEDECK_BRIEF";
 /// Where an envelope file is looked for.
 pub const RESULT: &str = "WAVEDECK_RESULT";
+/// Set for planners alone: the JSON file with what is to be planned. What a planner prints is its answer.
+pub const PLAN: &str = "WAVEDECK_PLAN";
 /// This program.
 pub const BIN: &str = "WAVEDECK_BIN";
 

@@ -7,6 +7,7 @@
 mod agent;
 mod face;
 mod pace;
+mod planner;
 mod report;
 mod script;
 mod terminal;
@@ -76,8 +77,12 @@ enum CannotBegin {
 /// The body of the simulator's process, on the terminal that it was started in, with what its environment says. Gives 0
 /// when it reported, 1 when it failed, 2 when it could not begin; ended by a signal, it exits with 128 and its number.
 pub fn run_agent() -> u8 {
-    match begin() {
-        Ok(agent) => agent.run(),
+    let begun = match std::env::var_os(environment::PLAN) {
+        Some(request) => plan(PathBuf::from(request)),
+        None => begin().map(Agent::run),
+    };
+    match begun {
+        Ok(code) => code,
         Err(error) => {
             // The sentence is for whoever looks at this terminal.
             eprintln!("wavedeck local agent: {error}");
@@ -86,12 +91,34 @@ pub fn run_agent() -> u8 {
     }
 }
 
-fn begin() -> Result<Agent, CannotBegin> {
-    let path = |name| std::env::var_os(name).map(PathBuf::from).ok_or(CannotBegin::NoVariable(name));
-    let read = |path: PathBuf| match std::fs::read_to_string(&path) {
+/// A path that the environment names.
+fn path(name: &'static str) -> Result<PathBuf, CannotBegin> {
+    std::env::var_os(name).map(PathBuf::from).ok_or(CannotBegin::NoVariable(name))
+}
+
+fn read(path: PathBuf) -> Result<(PathBuf, String), CannotBegin> {
+    match std::fs::read_to_string(&path) {
         Ok(text) => Ok((path, text)),
         Err(error) => Err(CannotBegin::Unreadable { path, error }),
-    };
+    }
+}
+
+/// The simulator as a planner: its answer is what it prints.
+fn plan(request: PathBuf) -> Result<u8, CannotBegin> {
+    let (request_path, request) = read(request)?;
+    let request = serde_json::from_str(&request)
+        .map_err(|error| CannotBegin::BadBrief { path: request_path, error })?;
+    let (_, prompt) = read(path(environment::PROMPT)?)?;
+    let (brief_path, brief) = read(path(environment::BRIEF)?)?;
+    let brief: BriefFile =
+        serde_json::from_str(&brief).map_err(|error| CannotBegin::BadBrief { path: brief_path, error })?;
+    let round = brief.attempt.number;
+    let (out, code) = planner::answer(&request, round, script::read(&prompt)?);
+    println!("{out}");
+    Ok(code)
+}
+
+fn begin() -> Result<Agent, CannotBegin> {
     let (_, prompt) = read(path(environment::PROMPT)?)?;
     let (brief_path, brief) = read(path(environment::BRIEF)?)?;
     let brief: BriefFile =
