@@ -102,7 +102,7 @@ pub(super) fn check(proposal: &Proposal) -> Result<(), Failure> {
 }
 
 /// A finding as a line.
-fn line(finding: &Finding) -> String {
+pub(super) fn line(finding: &Finding) -> String {
     let agent = finding.agent.as_ref().map(|agent| format!("{agent}: ")).unwrap_or_default();
     let hint = sentence(&finding.hint);
     format!("{}:{} {} {agent}{}. {hint}", finding.file, finding.position.line, finding.rule, finding.message)

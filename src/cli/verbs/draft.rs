@@ -1,6 +1,9 @@
 //! `wavedeck draft`: the next wave from questions and a template. Files are written when what was drafted validates, all
 //! of them or none, as one edit that `undo` takes back. `--json`:
-//! `{"wave","written","files":[path],"summary","findings":[as in `lint`],"spec","markdown"}`.
+//! `{"wave","written","files":[path],"summary","findings":[as in `lint`],"spec","markdown"}`. `agentic` has
+//! an agent plan instead.
+
+mod agentic;
 
 use clap::Args;
 use serde_json::json;
@@ -38,9 +41,42 @@ pub(in crate::cli) struct DraftArguments {
     /// Ask nothing: write the spec of a wave that is there again from its wave file.
     #[arg(long, requires = "wave", conflicts_with_all = ["template", "answer", "defaults"])]
     import: bool,
+    /// Have an agent plan; nothing is written until --apply-run.
+    #[arg(long, requires = "task", conflicts_with_all = ["template", "answer", "defaults", "import", "preview"])]
+    agentic: bool,
+    /// What is to be planned; - reads it from standard input.
+    #[arg(long, value_name = "TEXT", requires = "agentic")]
+    task: Option<String>,
+    /// The first wave that is planned; by default the one after the last.
+    #[arg(long, value_name = "N", requires = "agentic")]
+    from_wave: Option<WaveNumber>,
+    /// Most waves that are planned.
+    #[arg(long, value_name = "N", requires = "agentic")]
+    max_waves: Option<u32>,
+    /// The executor profile or runtime that plans.
+    #[arg(long, value_name = "NAME", requires = "agentic")]
+    planner_executor: Option<String>,
+    /// Show what a planner was asked and answered.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["agentic", "apply_run", "import"])]
+    show_run: Option<String>,
+    /// Write the waves of a planner's run, when they hold in the lane as it is now.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["agentic", "import"])]
+    apply_run: Option<String>,
+    /// Which waves of the run are written, such as 5,6; by default all.
+    #[arg(long, value_name = "LIST", requires = "apply_run")]
+    waves: Option<String>,
 }
 
 pub(super) fn run(context: &Context, arguments: &DraftArguments) -> Result<u8, Failure> {
+    match (&arguments.show_run, &arguments.apply_run) {
+        (Some(id), _) => agentic::show(context, id),
+        (None, Some(id)) => agentic::apply(context, id, arguments),
+        (None, None) if arguments.agentic => agentic::plan(context, arguments),
+        (None, None) => draft(context, arguments),
+    }
+}
+
+fn draft(context: &Context, arguments: &DraftArguments) -> Result<u8, Failure> {
     let desk = Desk::read(context)?;
     let last = desk.project.waves.keys().next_back();
     let wave = arguments.wave.unwrap_or_else(|| last.map_or(0, |last| last + 1));
