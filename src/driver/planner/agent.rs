@@ -19,7 +19,7 @@ use crate::adapters::{self, StartContext};
 use crate::driver::files::load_file;
 use crate::driver::paths::ProjectPaths;
 use crate::driver::run_folder::RunFolder;
-use crate::engine::brief::AgentBrief;
+use crate::engine::brief::{AgentBrief, FallbackBrief};
 use crate::engine::{AttemptKey, WaveKey};
 use crate::plan::config::Config;
 use crate::plan::role::{Role, Stage};
@@ -217,6 +217,7 @@ fn brief(choice: ExecutorChoice, config: &Config) -> AgentBrief {
         builds_after_design: false,
         executor: resolved,
         grants,
+        fallback: FallbackBrief::default(),
         exit_contract: None,
         deliverables: Vec::new(),
         proof_artifacts: Vec::new(),
