@@ -7,9 +7,9 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use super::console::{ColourWhen, Console, Verbosity};
 use super::context::{Context, Named};
 use super::verbs::{
-    ask, backlog, completions, config, demo, done, draft, edits, explain, feedback, fmt, import, keep,
-    launch, lint, logs, matrix, orchestrate, project, room, schema, serve, signal, status, stop, terminals,
-    theme, update, watch,
+    ask, backlog, completions, config, demo, done, draft, explain, feedback, fmt, import, keep, launch, lint,
+    logs, matrix, orchestrate, project, room, schema, serve, signal, status, stop, terminals, theme, update,
+    watch, wave,
 };
 
 /// A full-screen terminal control room for waves of coding agents.
@@ -122,10 +122,10 @@ pub(super) enum Verb {
     Orchestrate(orchestrate::OrchestrateVerb),
     /// Plan again from a wave on: wave files follow their specs, closed waves stay.
     Update(update::UpdateArguments),
-    /// Edit waves.
+    /// Saved plans, and agents of wave files.
     #[command(subcommand)]
-    Wave(edits::WaveVerb),
-    /// Take the last edit of the plan back.
+    Wave(Box<wave::WaveVerb>),
+    /// Take the last edit back, of wave files or of a saved plan.
     Undo,
     /// Make the edit again that was taken back last.
     Redo,

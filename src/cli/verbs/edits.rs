@@ -1,18 +1,13 @@
-//! `wavedeck undo`, `redo` and `wave move`: edits of the plan. The supervisor makes them, so that every room sees them.
+//! `wavedeck undo` and `redo`, of wave files and saved plans alike, and `wave move`. The supervisor makes edits, so that
+//! every room sees them.
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use crate::cli::context::{Context, operator};
 use crate::cli::failure::Failure;
 use crate::plan::WaveNumber;
 use crate::plan::edit::Edit;
 use crate::supervisor::protocol::Request;
-
-#[derive(Debug, Subcommand)]
-pub(in crate::cli) enum WaveVerb {
-    /// Move an agent's section to another wave's file, byte for byte.
-    Move(MoveArguments),
-}
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct MoveArguments {

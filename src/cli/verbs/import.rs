@@ -1,6 +1,9 @@
-//! `wavedeck import cleo|tasks`: somebody else's backlog, read and never written. `--json`: `{"source","following",
+//! `wavedeck import cleo|tasks`: somebody else's backlog, read and never written; `import plan`: a plan that somebody
+//! writes by hand ([`plan`]). `cleo` and `tasks --json`: `{"source","following",
 //! "records","dependencies","added","changed","removed","notes":[{"kind":"not-understood"|"guessed"|"skipped","what",
 //! "count","example"}],"odd":[SENTENCE]}`.
+
+mod plan;
 
 use std::path::PathBuf;
 
@@ -19,6 +22,8 @@ pub(in crate::cli) enum ImportVerb {
     Cleo(CleoArguments),
     /// Read a JSON file with a list of tasks.
     Tasks(TasksArguments),
+    /// Read a markdown document with waves of tasks, make a plan of it, and follow it from then on.
+    Plan(plan::PlanArguments),
 }
 
 #[derive(Debug, Args)]
@@ -45,6 +50,7 @@ pub(super) fn run(context: &Context, verb: ImportVerb) -> Result<u8, Failure> {
     let (kind, path, no_follow) = match verb {
         ImportVerb::Cleo(CleoArguments { path, no_follow }) => (SourceKind::Cleo, path, no_follow),
         ImportVerb::Tasks(TasksArguments { file, no_follow }) => (SourceKind::Tasks, Some(file), no_follow),
+        ImportVerb::Plan(arguments) => return plan::run(context, arguments),
     };
     let path = path.map(absolute).transpose()?;
     let reply = context.request(Request::Import { kind, path, follow: !no_follow, by: operator() })?;

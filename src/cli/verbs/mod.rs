@@ -34,13 +34,13 @@ pub(super) mod theme;
 pub(super) mod update;
 pub(super) mod version;
 pub(super) mod watch;
+pub(super) mod wave;
 
 use super::arguments::Verb;
 use super::context::Context;
 use super::failure::Failure;
 use crate::plan::backlog::Kind;
 use config::ConfigVerb;
-use edits::WaveVerb;
 use feedback::FeedbackVerb;
 use project::ProjectVerb;
 use theme::ThemeVerb;
@@ -81,7 +81,7 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Task(verb) => backlog::task(context, verb),
         Verb::Orchestrate(verb) => orchestrate::run(context, &verb),
         Verb::Update(arguments) => update::run(context, &arguments),
-        Verb::Wave(WaveVerb::Move(arguments)) => edits::move_agent(context, &arguments),
+        Verb::Wave(verb) => wave::run(context, *verb),
         Verb::Undo => edits::undo(context),
         Verb::Redo => edits::redo(context),
         Verb::Ask(arguments) => ask::run(context, &arguments),
