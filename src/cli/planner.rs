@@ -1,15 +1,13 @@
 //! What the verbs of the planner have in common: the files of the lane as they are, and the way in which what was planned
 //! gets written: whole, checked, by the supervisor, and as one edit that `undo` takes back.
 
-use serde_json::{Value, json};
-
 use super::context::{Context, accepted, odd_reply, operator};
 use super::failure::{Failure, Kind, sentence};
 use super::verbs::lint::{FindingView, finding_view};
 use crate::plan::config::Config;
 use crate::plan::config::profile::{ProjectProfile, profile_file};
 use crate::plan::draft::{Ground, Proposal};
-use crate::plan::edit::{Edit, Rewrite};
+use crate::plan::edit::Edit;
 use crate::plan::{Finding, Project, Sources, WaveNumber};
 use crate::supervisor::protocol::{ClientRole, Reply, Request};
 
@@ -61,23 +59,6 @@ impl Desk {
     /// The file of the project profile, relative to the project.
     pub(super) fn profile_file(&self) -> String {
         profile_file(self.project.config.project.as_deref())
-    }
-
-    /// How the profile is written so that it says this.
-    pub(super) fn profile_write(&self, profile: &ProjectProfile) -> Result<Rewrite, Failure> {
-        let config = self.config();
-        let mut value = serde_json::to_value(profile).map_err(std::io::Error::other)?;
-        if let Value::Object(members) = &mut value {
-            let source = json!({
-                "projectId": config.project.as_deref().unwrap_or("default"),
-                "projectName": config.project_name,
-                "configPath": self.project.config_file,
-            });
-            members.insert("source".to_owned(), source);
-        }
-        let text = serde_json::to_string_pretty(&value).map_err(std::io::Error::other)?;
-        let before = self.sources.profile.as_ref().map(|file| file.text.clone()).unwrap_or_default();
-        Ok(Rewrite { path: self.profile_file(), before, after: format!("{text}\n") })
     }
 }
 

@@ -198,7 +198,7 @@ impl Driver {
         self.read_sources();
         let preview = check_move(&self.state, &self.sources, &self.setup.lane, &edit)?;
         let rewrites = preview.writes;
-        let message = described(&edit);
+        let message = format!("{edit}.");
         let edit = edit.recorded();
         self.write_plan(rewrites.clone(), Input::PlanEdited { edit, rewrites, by })?;
         Ok(Reply::Done { message })
@@ -211,7 +211,7 @@ impl Driver {
         }
         let rewrites = check_undo(&self.state, &self.setup.lane)?;
         let last = self.state.edits_standing.checked_sub(1).and_then(|index| self.state.edits.get(index));
-        let message = last.map_or_else(String::new, |last| format!("Taken back: {}", described(&last.edit)));
+        let message = last.map_or_else(String::new, |last| format!("Taken back: {}.", last.edit));
         self.write_plan(rewrites, Input::PlanUndone { by })?;
         Ok(Reply::Done { message })
     }
@@ -232,7 +232,7 @@ impl Driver {
         }
         let rewrites = check_redo(&self.state, &self.setup.lane)?;
         let next = self.state.edits.get(self.state.edits_standing);
-        let message = next.map_or_else(String::new, |next| format!("Made again: {}", described(&next.edit)));
+        let message = next.map_or_else(String::new, |next| format!("Made again: {}.", next.edit));
         self.write_plan(rewrites, Input::PlanRedone { by })?;
         Ok(Reply::Done { message })
     }
@@ -298,11 +298,4 @@ fn not_written(error: RewriteError) -> Trouble {
         RewriteError::Halfway { .. } => "make room on the disk, then run `wavedeck stop` and start again",
     };
     refused(error.to_string(), hint)
-}
-
-fn described(edit: &Edit) -> String {
-    match edit {
-        Edit::MoveAgent { agent, from, to } => format!("{agent} moved from wave {from} to wave {to}."),
-        Edit::WriteWaves { summary, .. } => format!("{summary}."),
-    }
 }

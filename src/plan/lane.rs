@@ -251,7 +251,8 @@ impl Shared {
             profile,
             benchmarks: read_file(sources.benchmarks.as_ref(), Benchmarks::read, &mut findings),
             bundles: read_file(sources.bundles.as_ref(), Bundles::read, &mut findings),
-            sources: without_waves(sources),
+            // Waves are kept once, as read.
+            sources: Sources { specs: sources.specs.clone(), ..sources.shared() },
             config,
             findings,
         }
@@ -310,26 +311,6 @@ impl Shared {
         findings.extend(reading.findings);
         findings.sort_by(|a, b| (a.position, &a.rule, &a.message).cmp(&(b.position, &b.rule, &b.message)));
         WaveFile { text: text.to_string(), wave: Some(reading.wave), strict: reading.strict, findings }
-    }
-}
-
-/// The sources without their waves, which are kept once, as read.
-fn without_waves(sources: &Sources) -> Sources {
-    Sources {
-        project: sources.project.clone(),
-        lane: sources.lane.clone(),
-        config: sources.config.clone(),
-        matrix: sources.matrix.clone(),
-        matrix_document: sources.matrix_document.clone(),
-        profile: sources.profile.clone(),
-        waves: Vec::new(),
-        specs: sources.specs.clone(),
-        documents: sources.documents.clone(),
-        runtimes: sources.runtimes.clone(),
-        benchmarks: sources.benchmarks.clone(),
-        bundles: sources.bundles.clone(),
-        skills: sources.skills.clone(),
-        completed: sources.completed.clone(),
     }
 }
 

@@ -58,6 +58,28 @@ pub struct Sources {
     pub completed: BTreeSet<WaveNumber>,
 }
 
+impl Sources {
+    /// What all waves share: everything but wave files and their specs.
+    pub(super) fn shared(&self) -> Sources {
+        Sources {
+            project: self.project.clone(),
+            lane: self.lane.clone(),
+            config: self.config.clone(),
+            matrix: self.matrix.clone(),
+            matrix_document: self.matrix_document.clone(),
+            waves: Vec::new(),
+            specs: BTreeMap::new(),
+            profile: self.profile.clone(),
+            documents: self.documents.clone(),
+            runtimes: self.runtimes.clone(),
+            benchmarks: self.benchmarks.clone(),
+            bundles: self.bundles.clone(),
+            skills: self.skills.clone(),
+            completed: self.completed.clone(),
+        }
+    }
+}
+
 /// A lane of a project as values. Reading never fails: what was not understood is in `findings`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Project {

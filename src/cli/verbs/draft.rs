@@ -9,12 +9,12 @@ use clap::Args;
 use serde_json::json;
 
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, Kind};
+use crate::cli::failure::{Failure, Kind, sentence};
 use crate::cli::interview::{Mode, check_keys, interview, key_and_text};
 use crate::cli::planner::{Desk, check, views, write};
 use crate::cli::times::{iso, now};
 use crate::plan::draft::field::Answers;
-use crate::plan::draft::{Proposal, Spec, proposal, questions, spec_of};
+use crate::plan::draft::{Proposal, Spec, keep, proposal, questions, remembered, spec_of};
 use crate::plan::edit::{Edit, Rewrite};
 use crate::plan::{SourceFile, WaveNumber};
 
@@ -106,10 +106,10 @@ fn draft(context: &Context, arguments: &DraftArguments) -> Result<u8, Failure> {
         return preview(context, &spec, &proposal);
     }
     check(&proposal)?;
-    proposal.writes.extend(remembered(&desk, &spec)?);
-    let title = &spec.title;
-    let changes = vec![format!("wave {wave} ({title}) has {} agents", spec.agents.len())];
-    finish(context, &spec, proposal, format!("wave {wave} drafted"), changes)
+    let profile = remembered(&desk.sources, &desk.project, &desk.profile, &spec);
+    proposal.writes.extend(profile.map_err(std::io::Error::other)?);
+    let edit = keep(&spec, &proposal);
+    finish(context, &spec, &proposal, edit)
 }
 
 /// A wave that is there is not drafted again unless it is said.
@@ -127,18 +127,6 @@ fn refuse_what_is_there(desk: &Desk, wave: WaveNumber, arguments: &DraftArgument
             format!("{path} is there already; nothing was written."),
             "Draft another wave with --wave N, or replace it with --force.",
         )),
-    }
-}
-
-/// The profile remembers template and lane of the last draft, where there is a profile.
-fn remembered(desk: &Desk, spec: &Spec) -> Result<Option<Rewrite>, Failure> {
-    let mut profile = desk.profile.clone();
-    let defaults = &mut profile.planner_defaults;
-    defaults.template = spec.template.clone().unwrap_or_default();
-    defaults.lane = Some(spec.lane.clone());
-    match desk.sources.profile.is_some() && profile != desk.profile {
-        true => desk.profile_write(&profile).map(Some),
-        false => Ok(None),
     }
 }
 
@@ -168,7 +156,13 @@ fn import(
     if arguments.preview {
         return preview(context, &spec, &proposal);
     }
-    finish(context, &spec, proposal, format!("the spec of wave {wave} written again"), Vec::new())
+    let edit = Edit::WriteWaves {
+        summary: format!("the spec of wave {wave} written again"),
+        changes: Vec::new(),
+        waves: Vec::new(),
+        writes: proposal.writes.clone(),
+    };
+    finish(context, &spec, &proposal, edit)
 }
 
 fn preview(context: &Context, spec: &Spec, proposal: &Proposal) -> Result<u8, Failure> {
@@ -181,21 +175,15 @@ fn preview(context: &Context, spec: &Spec, proposal: &Proposal) -> Result<u8, Fa
     Ok(u8::from(proposal.errors().next().is_some()))
 }
 
-fn finish(
-    context: &Context,
-    spec: &Spec,
-    proposal: Proposal,
-    summary: String,
-    changes: Vec<String>,
-) -> Result<u8, Failure> {
-    let (waves, writes) = (proposal.waves.clone(), proposal.writes.clone());
-    write(context, Edit::WriteWaves { summary: summary.clone(), changes, waves, writes })?;
-    context.console.line(format!("{}.", crate::cli::failure::sentence(&summary).trim_end_matches('.')))?;
+fn finish(context: &Context, spec: &Spec, proposal: &Proposal, edit: Edit) -> Result<u8, Failure> {
+    let summary = edit.to_string();
+    write(context, edit)?;
+    context.console.line(format!("{}.", sentence(&summary).trim_end_matches('.')))?;
     for rewrite in &proposal.writes {
         context.console.line(format!("  {}", rewrite.path))?;
     }
     context.console.line("`wavedeck undo` takes it back.")?;
-    value(context, spec, &proposal, &summary, true)?;
+    value(context, spec, proposal, &summary, true)?;
     Ok(0)
 }
 

@@ -12,7 +12,7 @@ use crate::cli::times::{iso, now};
 use crate::plan::config::Config;
 use crate::plan::config::profile::ProjectProfile;
 use crate::plan::draft::field::Answers;
-use crate::plan::draft::setup;
+use crate::plan::draft::{profile_rewrite, setup};
 use crate::plan::edit::Edit;
 
 #[derive(Debug, Subcommand)]
@@ -46,7 +46,7 @@ pub(super) fn set_up(context: &Context, arguments: &SetupArguments) -> Result<u8
     let at = iso(now());
     profile.initialized_at.get_or_insert_with(|| at.clone());
     profile.updated_at = Some(at);
-    let rewrite = desk.profile_write(&profile)?;
+    let rewrite = profile_rewrite(&desk.sources, &desk.project, &profile).map_err(std::io::Error::other)?;
     let path = rewrite.path.clone();
     write(
         context,

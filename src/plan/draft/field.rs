@@ -6,6 +6,11 @@
 
 use std::collections::BTreeMap;
 
+/// What parts the items of a list.
+const LIST: &[char] = &[',', '|'];
+/// What parts sentences.
+const SENTENCES: &[char] = &['|'];
+
 /// What an answer must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldKind {
@@ -52,6 +57,27 @@ impl Field {
             _ => &self.default,
         }
     }
+
+    /// What was answered, be it right or wrong, or what holds without an answer, as the items of a list; one item for
+    /// every other kind, and none where it says nothing.
+    pub fn items(&self) -> Vec<String> {
+        let text = match self.answer.as_deref() {
+            None | Some("") => &self.default,
+            Some(answer) => answer,
+        };
+        match self.kind {
+            FieldKind::List => split(text, LIST),
+            FieldKind::Sentences => split(text, SENTENCES),
+            FieldKind::Text
+            | FieldKind::Optional
+            | FieldKind::Choice(_)
+            | FieldKind::Flag
+            | FieldKind::Count(_)
+            | FieldKind::Identifier => {
+                Some(text.to_string()).filter(|text| !text.is_empty() && text != "-").into_iter().collect()
+            }
+        }
+    }
 }
 
 /// Answers so far, in the order in which they were given.
@@ -74,6 +100,17 @@ impl Answers {
         let key = self.order.pop()?;
         self.given.remove(&key);
         Some(key)
+    }
+
+    /// Forgets what was answered to a question, so that its default holds and follows from the other answers again.
+    pub fn forget(&mut self, key: &str) {
+        self.order.retain(|known| known != key);
+        self.given.remove(key);
+    }
+
+    /// Whether nothing was answered.
+    pub fn is_empty(&self) -> bool {
+        self.given.is_empty()
     }
 
     /// What was answered to a question.
@@ -143,12 +180,12 @@ impl<'a> Walk<'a> {
 
     /// A list.
     pub(super) fn list(&mut self, key: &str, label: &str, default: &[String]) -> Vec<String> {
-        split(&self.ask(key, label, FieldKind::List, &default.join(", ")), &[',', '|'])
+        split(&self.ask(key, label, FieldKind::List, &default.join(", ")), LIST)
     }
 
     /// Sentences.
     pub(super) fn sentences(&mut self, key: &str, label: &str, default: &[String]) -> Vec<String> {
-        split(&self.ask(key, label, FieldKind::Sentences, &default.join(" | ")), &['|'])
+        split(&self.ask(key, label, FieldKind::Sentences, &default.join(" | ")), SENTENCES)
     }
 
     /// A name.
@@ -257,6 +294,24 @@ mod tests {
         check(FieldKind::Choice(vec!["a".to_string()]), "b", false);
         check(FieldKind::Identifier, "a.b-c", true);
         check(FieldKind::Identifier, "-a", false);
+    }
+
+    #[test]
+    fn an_answer_is_forgotten_and_items_are_those_of_what_stands_there() {
+        let mut answers = Answers::default();
+        let mut check = |answer: Option<&str>, expected: &[&str]| {
+            answers.forget("list");
+            if let Some(answer) = answer {
+                answers.give("list", answer);
+            }
+            let mut walk = Walk::new(&answers);
+            walk.sentences("list", "", &["One, two.".to_string(), "Three.".to_string()]);
+            assert_eq!(walk.into_fields()[0].items(), expected, "{answer:?}");
+        };
+        check(Some("a | b"), &["a", "b"]);
+        check(Some("-"), &[]);
+        check(None, &["One, two.", "Three."]);
+        assert!(answers.is_empty());
     }
 
     #[test]

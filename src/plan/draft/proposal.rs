@@ -35,7 +35,7 @@ pub fn proposal(sources: &Sources, specs: &[Spec]) -> Proposal {
     let text = sources.config.as_ref().map(|file| file.text.as_str());
     let address = Address { project: sources.project.as_deref(), lane: &sources.lane };
     let config = Config::read(CONFIG_FILE, text, address, None).0;
-    let mut after = Sources { waves: Vec::new(), specs: Default::default(), ..sources.clone() };
+    let mut after = sources.shared();
     let mut writes = Vec::new();
     let mut waves: Vec<WaveNumber> = Vec::new();
     for spec in specs {

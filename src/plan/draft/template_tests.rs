@@ -1,5 +1,7 @@
 //! Every template holds with its defaults, wherever it is drafted.
 
+use std::collections::BTreeSet;
+
 use super::super::config::Config;
 use super::super::config::profile::{Environment, Posture, ProjectProfile};
 use super::super::fixtures::{MINIMAL, minimal, repository, with_waves};
@@ -27,6 +29,8 @@ fn draft(sources: &Sources, profile: &ProjectProfile, answers: &Answers) -> Spec
     let (fields, spec) = questions(&ground, answers);
     let wrong: Vec<_> = fields.iter().filter_map(|field| field.error.as_ref()).collect();
     assert_eq!(wrong, Vec::<&String>::new());
+    let keys: BTreeSet<&str> = fields.iter().map(|field| field.key.as_str()).collect();
+    assert_eq!(keys.len(), fields.len(), "no answer is meant for two questions");
     spec
 }
 

@@ -94,7 +94,7 @@ fn files(walk: &mut Walk<'_>, around: &Around<'_>, kind: &WorkerKind, agent: &mu
             format!("{} = rollback-rehearsal", path("rollback.md")),
         ];
         let label = "Proof artifacts, each as path = kind";
-        let said = walk.list("proof", label, &default);
+        let said = walk.list("artifacts", label, &default);
         agent.proof_artifacts = said.iter().map(|text| proof_artifact(text)).collect();
     }
     own_artifacts(agent);

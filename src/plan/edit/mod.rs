@@ -9,6 +9,8 @@ mod splice;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use self::move_agent::Move;
@@ -49,6 +51,18 @@ impl Edit {
             Edit::WriteWaves { summary, changes, waves, writes: _ } => {
                 Edit::WriteWaves { summary, changes, waves, writes: Vec::new() }
             }
+        }
+    }
+}
+
+impl fmt::Display for Edit {
+    /// What was done, as a clause: `A7 moved from wave 2 to wave 3`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Edit::MoveAgent { agent, from, to } => {
+                write!(formatter, "{agent} moved from wave {from} to wave {to}")
+            }
+            Edit::WriteWaves { summary, .. } => formatter.write_str(summary),
         }
     }
 }
@@ -101,6 +115,18 @@ pub fn preview(sources: &Sources, edit: &Edit) -> Result<Preview, Refusal> {
                 return Err(Refusal {
                     reason: format!("wave {wave} is closed: its file stays as the record of what was proven"),
                     hint: "plan what is to be done in a later wave".to_string(),
+                });
+            }
+            // Of a new file nothing is known yet: one that came meanwhile is somebody's work.
+            let is_taken = |write: &&Rewrite| {
+                let waves = sources.waves.iter().map(|file| (&file.path, &file.text));
+                let mut there = waves.chain(&sources.specs);
+                write.before.is_empty() && there.any(|(path, text)| *path == write.path && !text.is_empty())
+            };
+            if let Some(taken) = writes.iter().find(is_taken) {
+                return Err(Refusal {
+                    reason: format!("{} is there by now; nothing was written", taken.path),
+                    hint: "look at it, and plan under another number".to_string(),
                 });
             }
             Ok(Preview { writes: writes.clone(), consequences: changes.clone() })

@@ -4,7 +4,7 @@ use proptest::prelude::{Just, Strategy, TestCaseError, any, prop, prop_oneof, pr
 
 use super::super::fixtures::{MINIMAL, minimal, repository, wave_file, with_waves};
 use super::super::project::{Project, Sources};
-use super::{Edit, Preview, Refusal, preview};
+use super::{Edit, Preview, Refusal, Rewrite, preview};
 
 fn moving(sources: &Sources, agent: &str, from: u32, to: u32) -> Result<Preview, Refusal> {
     preview(sources, &Edit::MoveAgent { agent: agent.to_string(), from, to })
@@ -27,6 +27,28 @@ fn two_waves() -> Sources {
     );
     assert_eq!(Project::read(&sources).findings, []);
     sources
+}
+
+#[test]
+fn a_new_file_is_not_written_where_one_is_by_now() {
+    let sources = two_waves();
+    let drafted = |number: u32, before: &str| {
+        let path = format!("docs/plans/waves/wave-{number}.md");
+        let writes = vec![Rewrite { path, before: before.to_string(), after: "# Wave\n".to_string() }];
+        let edit = Edit::WriteWaves {
+            summary: format!("wave {number} drafted"),
+            changes: Vec::new(),
+            waves: vec![number],
+            writes,
+        };
+        preview(&sources, &edit).map(|preview| preview.writes.len()).map_err(|refusal| refusal.reason)
+    };
+    assert_eq!(drafted(14, ""), Ok(1));
+    assert_eq!(
+        drafted(13, ""),
+        Err("docs/plans/waves/wave-13.md is there by now; nothing was written".to_string())
+    );
+    assert_eq!(drafted(12, MINIMAL), Ok(1), "one that is replaced knowingly is");
 }
 
 #[test]
