@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 
-use super::board::Board;
+use super::board::{Board, CardId};
 use super::event::{Command, Event};
+use super::form::Form;
 use super::glyph::Glyphs;
 use super::inbox::Inbox;
 use super::keymap::{Chord, Context, Keymap};
@@ -66,6 +67,11 @@ pub(crate) enum Asked {
     Told,
     /// The whole state, because a fact was missing.
     Snapshot,
+    /// A drafted wave is written.
+    Drafted {
+        /// The card to look at then.
+        card: CardId,
+    },
     /// A page of scrollback.
     History {
         /// Of which terminal.
@@ -85,6 +91,10 @@ pub struct App {
     pub(crate) panes: Panes,
     pub(crate) inbox: Inbox,
     pub(crate) layers: Vec<Layer>,
+    /// The draft of the next wave, be its form open or not.
+    pub(crate) form: Option<Form>,
+    /// The card to select as soon as it is there.
+    pub(crate) awaited: Option<CardId>,
     pub(crate) notices: Notices,
     pub(crate) asked: BTreeMap<u64, Asked>,
     next_request: u64,
@@ -111,6 +121,8 @@ impl App {
             panes: Panes::default(),
             inbox: Inbox::default(),
             layers: Vec::new(),
+            form: None,
+            awaited: None,
             notices: Notices::default(),
             asked: BTreeMap::new(),
             next_request: 1,
@@ -195,6 +207,12 @@ impl App {
     /// Brings what follows from the state in line with it, once for any number of events.
     pub fn settle(&mut self) -> Vec<Command> {
         self.told.refresh(self.now);
+        self.settle_form();
+        let told = &self.told;
+        if let Some(card) = self.awaited.take_if(|card| told.cards.iter().any(|there| card.names(there))) {
+            self.go_to(Region::Board);
+            self.board.selected = Some(card);
+        }
         self.board.settle(&self.told);
         self.panes.settle(&self.told);
         self.inbox.settle(&self.told, self.focus == Region::Inbox);
@@ -327,6 +345,12 @@ impl App {
                 if self.layers.is_empty() && self.board.held.is_none() && self.focus == Region::Panes {
                     return self.type_into_pane(TerminalInput::Key { key, modifiers, kind });
                 }
+                if let Some(Layer::Form) = self.layers.last() {
+                    if kind != KeyKind::Release {
+                        self.type_into_form(key, modifiers);
+                    }
+                    return Vec::new();
+                }
                 if kind != KeyKind::Release
                     && let Some(prompt) = self.prompt()
                 {
@@ -335,6 +359,10 @@ impl App {
                 Vec::new()
             }
             TerminalInput::Paste { text } => {
+                if let Some(Layer::Form) = self.layers.last() {
+                    self.paste_into_form(&text);
+                    return Vec::new();
+                }
                 if let Some(prompt) = self.prompt() {
                     prompt.paste(&text);
                     return Vec::new();
@@ -393,6 +421,7 @@ pub(crate) fn reach(innermost: Context) -> &'static [Context] {
         Context::Answer => &[Context::Answer],
         Context::Palette => &[Context::Palette],
         Context::Findings => &[Context::Findings],
+        Context::Form => &[Context::Form],
         Context::Help => &[Context::Help],
         Context::Page => &[Context::Page],
         Context::Confirm => &[Context::Confirm],

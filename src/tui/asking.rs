@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::app::App;
-use super::layer::{Confirm, Layer};
+use super::layer::{Confirm, Layer, Yes};
 use super::notice::Weight;
 use crate::engine::input::LaunchOptions;
 use crate::engine::state::WaveStatus;
@@ -57,7 +57,7 @@ impl App {
         self.layers.push(Layer::Confirm(Confirm {
             question: format!("Run {word} {}?", numbers.join(", ")),
             lines,
-            request,
+            yes: Yes::Ask(request),
         }));
     }
 
@@ -77,7 +77,7 @@ impl App {
                 "Its process and everything it started is ended.".into(),
                 "It is not tried again in this run; its log and its files stay.".into(),
             ],
-            request: Request::Cancel { attempt, by },
+            yes: Yes::Ask(Request::Cancel { attempt, by }),
         }));
     }
 
@@ -92,7 +92,7 @@ impl App {
         self.layers.push(Layer::Confirm(Confirm {
             question,
             lines: vec!["Its process and everything it started is ended.".into()],
-            request: Request::CloseShell { session: name },
+            yes: Yes::Ask(Request::CloseShell { session: name }),
         }));
     }
 }

@@ -56,6 +56,10 @@ impl App {
                 self.notice(format!("{} {}", refused.reason, refused.hint), Weight::Wrong);
             }
             (_, Reply::Failed { message }) => self.notice(message, Weight::Wrong),
+            (Asked::Drafted { card }, Reply::Done { message }) => {
+                self.drafted(card);
+                self.notice(message, Weight::Plain);
+            }
             (Asked::Told, Reply::Done { message }) => self.notice(message, Weight::Plain),
             (Asked::Told, Reply::Launched { run, notes }) => {
                 let started = run.map_or("Nothing to start.".to_string(), |run| format!("{run} started."));
@@ -67,7 +71,7 @@ impl App {
                     scroll.take(first, super::panes::scroll::rows_of(&rows));
                 }
             }
-            (Asked::Told | Asked::Snapshot | Asked::History { .. }, _) => {}
+            (Asked::Told | Asked::Snapshot | Asked::Drafted { .. } | Asked::History { .. }, _) => {}
         }
     }
 

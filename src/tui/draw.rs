@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::app::{App, Kind, Region};
+use super::form::draw as form;
 use super::keymap::Context;
 use super::layout::{COLUMNS_MIN, ROWS_MIN, Regions, Shape, layout};
 use super::notice::Weight;
@@ -38,11 +39,18 @@ pub fn draw_into(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position>
     if let Some(rule) = regions.rule {
         paint.rule(rule, Role::Rule);
     }
-    tabs(&mut paint, &regions, app);
-    views(&mut paint, &regions, app);
+    if let (Some(places), Some(form)) = (&regions.form, &app.form) {
+        form::draw(&mut paint, places, form, &app.settings.keymap, regions.sheet.is_none());
+    } else {
+        tabs(&mut paint, &regions, app);
+        views(&mut paint, &regions, app);
+    }
     hints(&mut paint, regions.hints, app);
     if let (Some(sheet), Some(top)) = (&regions.sheet, app.layers.last()) {
         layer::draw(&mut paint, sheet, top, &app.settings.keymap, app.contexts_below(), &app.told);
+        return None;
+    }
+    if regions.form.is_some() {
         return None;
     }
     let (_, tiling) = regions.panes.as_ref()?;
@@ -117,44 +125,21 @@ fn counted(count: usize) -> String {
 }
 
 fn hints(paint: &mut Paint<'_>, area: Rect, app: &App) {
-    let mut place = Span::row(area, 0).after(1).before_last(1);
     if let Some(notice) = app.notices.shown(app.now) {
         let role = match notice.weight {
             Weight::Plain => Role::Notice,
             Weight::Wrong => Role::Wrong,
         };
-        let used = paint.put(place, &notice.text, role);
-        place = place.after(used + 3);
+        paint.put(hint::line_of(area), &notice.text, role);
     }
     let dot = format!(" {} ", paint.glyphs.dot);
-    let applies = |verb: Verb| applies(app, verb);
-    for (index, (key, word)) in hint::line(&app.settings.keymap, app.contexts(), applies).iter().enumerate() {
-        let wide = super::text::width(key) + 1 + super::text::width(word) + if index > 0 { 3 } else { 0 };
-        if wide > place.width {
-            break;
+    for (index, hint) in hint::places(app, area).iter().enumerate() {
+        if index > 0 {
+            let before = Span { x: hint.place.x.saturating_sub(3), y: hint.place.y, width: 3 };
+            paint.put(before, &dot, Role::Rule);
         }
-        let lead = if index > 0 { dot.as_str() } else { "" };
-        let used = paint
-            .pieces(place, &[(lead, Role::Rule), (key, Role::Key), (" ", Role::Hint), (word, Role::Hint)]);
-        place = place.after(used);
-    }
-}
-
-/// Whether a verb does anything now, where that does not follow from the place alone.
-fn applies(app: &App, verb: Verb) -> bool {
-    let terminal = || {
-        let session = app.panes.focus.as_ref().and_then(|name| app.told.session(name));
-        session.is_some_and(|session| session.running)
-    };
-    match (app.contexts().first(), verb) {
-        (Some(Context::Inbox), Verb::Plain(Plain::Open | Plain::Down)) => !app.inbox.order.is_empty(),
-        (Some(Context::Inbox), Verb::Choose(_)) => {
-            let entry = app.inbox.selected.and_then(|id| inbox::entry(&app.told, id));
-            entry.is_some_and(|entry| !entry.options.is_empty())
-        }
-        (Some(Context::Panes), Verb::Plain(Plain::Open)) => terminal(),
-        (_, Verb::Plain(Plain::AnswerNext)) => !app.inbox.order.is_empty(),
-        _ => true,
+        let pieces = [(hint.key.as_str(), Role::Key), (" ", Role::Hint), (hint.word, Role::Hint)];
+        paint.pieces(Span::row(hint.place, 0), &pieces);
     }
 }
 

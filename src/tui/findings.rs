@@ -71,8 +71,7 @@ pub(crate) fn rows(body: Rect) -> Rect {
 }
 
 /// Title of the list: how many there are, those that the search hides included.
-pub(crate) fn title(told: &Told) -> String {
-    let findings = &told.project.findings;
+pub(crate) fn title(findings: &[Finding]) -> String {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let counted = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     format!("findings: {}, {}", counted(errors, "error"), counted(findings.len() - errors, "warning"))
@@ -102,7 +101,8 @@ pub(crate) fn draw(paint: &mut Paint<'_>, body: Rect, list: &FindingList, told: 
     }
 }
 
-fn draw_row(paint: &mut Paint<'_>, line_place: Span, finding: &Finding, here: bool) {
+/// Draws one as a row.
+pub(crate) fn draw_row(paint: &mut Paint<'_>, line_place: Span, finding: &Finding, here: bool) {
     if here {
         let edge = Rect { x: line_place.x.saturating_sub(1), y: line_place.y, width: 1, height: 1 };
         paint.wall(edge, paint.glyphs.edge, Role::Focus);

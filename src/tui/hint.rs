@@ -1,7 +1,14 @@
 //! The line of hints: the few verbs that matter where the keyboard is, with the key that the keymap has for them. A verb
 //! without a key there is left out.
 
+use ratatui::layout::Rect;
+
+use super::app::App;
+use super::form::editor::Editor;
+use super::form::{Form, Part};
+use super::inbox;
 use super::keymap::{Context, Keymap};
+use super::text::{Span, width};
 use super::verb::{Plain, Verb};
 
 /// Verbs worth a hint in a context with the word for each, most important first.
@@ -54,6 +61,19 @@ pub(crate) fn of(context: Context) -> &'static [(Verb, &'static str)] {
         Context::Findings => {
             &[(V(P::Confirm), "go to its card"), (V(P::Down), "next"), (V(P::Back), "close")]
         }
+        Context::Form => &[
+            (V(P::WriteWave), "write"),
+            (V(P::Back), "close"),
+            (V(P::Confirm), "next"),
+            (V(P::Right), "other choice"),
+            (V(P::NewLine), "new line"),
+            (V(P::FormQuestions), "questions"),
+            (V(P::FormPreview), "file"),
+            (V(P::FormFindings), "findings"),
+            (V(P::DefaultAnswer), "default"),
+            (V(P::DiscardDraft), "throw away"),
+            (V(P::Help), "help"),
+        ],
         Context::Help => &[(V(P::Down), "down"), (V(P::Back), "close")],
         Context::Page => &[(V(P::Down), "down"), (V(P::PageDown), "page"), (V(P::Back), "close")],
         Context::Confirm => &[(V(P::Confirm), "yes"), (V(P::Back), "no")],
@@ -61,18 +81,94 @@ pub(crate) fn of(context: Context) -> &'static [(Verb, &'static str)] {
     }
 }
 
-/// Hints for the innermost of `contexts`: key and word. Verbs that `applies` denies would do nothing now.
-pub(crate) fn line(
+/// Columns between two hints.
+const BETWEEN: u16 = 3;
+
+/// A hint on the screen; a click on it does what its key does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hint {
+    /// What it does.
+    pub(crate) verb: Verb,
+    /// Its key.
+    pub(crate) key: String,
+    /// A word or two for it.
+    pub(crate) word: &'static str,
+    /// Where it stands.
+    pub(crate) place: Rect,
+}
+
+/// The part of the line of hints that is written on.
+pub(crate) fn line_of(area: Rect) -> Span {
+    Span::row(area, 0).after(1).before_last(1)
+}
+
+/// The hints where the keyboard is, as many as there is room for beside what was noticed last.
+pub(crate) fn places(app: &App, area: Rect) -> Vec<Hint> {
+    let mut line = line_of(area);
+    if let Some(notice) = app.notices.shown(app.now) {
+        line = line.after(width(&notice.text).saturating_add(3));
+    }
+    along(&app.settings.keymap, app.contexts(), line, |verb| applies(app, verb))
+}
+
+/// Hints for the innermost of `contexts` along a line. Verbs that `applies` denies would do nothing now.
+pub(crate) fn along(
     keymap: &Keymap,
     contexts: &[Context],
+    mut line: Span,
     applies: impl Fn(Verb) -> bool,
-) -> Vec<(String, &'static str)> {
+) -> Vec<Hint> {
     let Some(innermost) = contexts.first() else { return Vec::new() };
-    of(*innermost)
-        .iter()
-        .filter(|(verb, _)| applies(*verb))
-        .filter_map(|(verb, word)| keymap.chord(contexts, *verb).map(|chord| (chord.to_string(), *word)))
-        .collect()
+    let mut hints = Vec::new();
+    for (verb, word) in of(*innermost).iter().filter(|(verb, _)| applies(*verb)) {
+        let Some(chord) = keymap.chord(contexts, *verb) else { continue };
+        let key = chord.to_string();
+        let columns = width(&key) + 1 + width(word);
+        let between = if hints.is_empty() { 0 } else { BETWEEN };
+        if columns + between > line.width {
+            break;
+        }
+        let place = Rect { x: line.x + between, y: line.y, width: columns, height: 1 };
+        line = line.after(between + columns);
+        hints.push(Hint { verb: *verb, key, word, place });
+    }
+    hints
+}
+
+/// Whether a verb does anything now, where that does not follow from the place alone.
+fn applies(app: &App, verb: Verb) -> bool {
+    let terminal = || {
+        let session = app.panes.focus.as_ref().and_then(|name| app.told.session(name));
+        session.is_some_and(|session| session.running)
+    };
+    match (app.contexts().first(), verb) {
+        (Some(Context::Inbox), Verb::Plain(Plain::Open | Plain::Down)) => !app.inbox.order.is_empty(),
+        (Some(Context::Inbox), Verb::Choose(_)) => {
+            let entry = app.inbox.selected.and_then(|id| inbox::entry(&app.told, id));
+            entry.is_some_and(|entry| !entry.options.is_empty())
+        }
+        (Some(Context::Panes), Verb::Plain(Plain::Open)) => terminal(),
+        (_, Verb::Plain(Plain::AnswerNext)) => !app.inbox.order.is_empty(),
+        (Some(Context::Form), Verb::Plain(plain)) => {
+            app.form.as_ref().is_some_and(|form| in_form(form, plain))
+        }
+        _ => true,
+    }
+}
+
+/// The same in the form of a new wave.
+fn in_form(form: &Form, verb: Plain) -> bool {
+    let asks = form.part == Part::Questions;
+    match verb {
+        Plain::Right => asks && matches!(form.editor, Editor::Choice { .. } | Editor::Count { .. }),
+        Plain::NewLine => asks && form.editor.is_long(),
+        Plain::DefaultAnswer => asks && form.field().is_some_and(|field| field.answer.is_some()),
+        Plain::FormQuestions => !asks,
+        Plain::FormPreview => form.part != Part::Preview,
+        Plain::FormFindings => form.part != Part::Findings,
+        Plain::DiscardDraft => !form.answers.is_empty(),
+        _ => true,
+    }
 }
 
 #[cfg(test)]

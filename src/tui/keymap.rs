@@ -35,6 +35,8 @@ pub enum Context {
     Palette,
     /// The list of what was found in files.
     Findings,
+    /// The form that drafts a wave.
+    Form,
     /// The help.
     Help,
     /// A page to read, such as a card or the notices.
@@ -57,6 +59,7 @@ impl Context {
         Context::Answer,
         Context::Palette,
         Context::Findings,
+        Context::Form,
         Context::Help,
         Context::Page,
         Context::Confirm,
@@ -76,6 +79,7 @@ impl Context {
             Context::Answer => "answer",
             Context::Palette => "palette",
             Context::Findings => "findings",
+            Context::Form => "form",
             Context::Help => "help",
             Context::Page => "page",
             Context::Confirm => "confirm",
@@ -96,6 +100,7 @@ impl Context {
             Context::Answer => "While an answer is typed",
             Context::Palette => "Palette",
             Context::Findings => "Findings",
+            Context::Form => "Form of a new wave",
             Context::Help => "Help",
             Context::Page => "A page to read",
             Context::Confirm => "A question of the room",

@@ -6,6 +6,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 
 use super::findings::{self, FindingList};
+use super::hint::{self, Hint};
 use super::keymap::{Context, Keymap};
 use super::paint::Paint;
 use super::prompt::{Lines, Prompt};
@@ -34,6 +35,8 @@ pub(crate) enum Layer {
     },
     /// What was found in files.
     Findings(FindingList),
+    /// The form of the next wave; it is kept beside the layers, because a draft outlives it.
+    Form,
     /// A page to read.
     Page(Page),
     /// Something to be confirmed.
@@ -76,8 +79,19 @@ pub(crate) struct Confirm {
     pub(crate) question: String,
     /// What it means, a sentence each.
     pub(crate) lines: Vec<String>,
-    /// What a yes asks of the supervisor.
-    pub(crate) request: Request,
+    /// What a yes does.
+    pub(crate) yes: Yes,
+}
+
+/// What a yes does.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Yes {
+    /// Asks this of the supervisor.
+    Ask(Request),
+    /// Has the draft of the form written.
+    WriteDraft,
+    /// Throws the draft of the form away.
+    DiscardDraft,
 }
 
 /// A layer on the screen.
@@ -98,6 +112,7 @@ impl Layer {
             Layer::Help { .. } => Context::Help,
             Layer::Palette { .. } => Context::Palette,
             Layer::Findings(_) => Context::Findings,
+            Layer::Form => Context::Form,
             Layer::Page(_) => Context::Page,
             Layer::Confirm(_) => Context::Confirm,
         }
@@ -118,7 +133,7 @@ impl Layer {
                 list.selected = 0;
                 Some(&mut list.prompt)
             }
-            Layer::Page(_) | Layer::Confirm(_) => None,
+            Layer::Form | Layer::Page(_) | Layer::Confirm(_) => None,
         }
     }
 
@@ -136,6 +151,8 @@ impl Layer {
 /// Lays a layer into the screen.
 pub(crate) fn arrange(area: Rect, layer: &Layer) -> Sheet {
     let (wide, high) = match layer {
+        // The form lies where the room does.
+        Layer::Form => return Sheet::default(),
         Layer::Help { .. } => (92, area.height.saturating_sub(4)),
         Layer::Findings(_) => (116, area.height.saturating_sub(4)),
         Layer::Page(page) => {
@@ -167,8 +184,15 @@ pub(crate) fn arrange(area: Rect, layer: &Layer) -> Sheet {
             prompt: Some(Rect { height: inner.height.min(1), ..inner }),
             body: Rect { y: inner.y + 2.min(inner.height), height: inner.height.saturating_sub(2), ..inner },
         },
-        Layer::Page(_) | Layer::Confirm(_) => Sheet { outer, prompt: None, body: inner },
+        Layer::Form | Layer::Page(_) | Layer::Confirm(_) => Sheet { outer, prompt: None, body: inner },
     }
+}
+
+/// What a question of the room offers, in its last line.
+pub(crate) fn offers(sheet: &Sheet, layer: &Layer, keymap: &Keymap) -> Vec<Hint> {
+    let Layer::Confirm(_) = layer else { return Vec::new() };
+    let line = Span::row(sheet.body, sheet.body.height.saturating_sub(1));
+    hint::along(keymap, &[Context::Confirm], line, |_| true)
 }
 
 /// Verbs that match a search, best first; all of them in their order for an empty one.
@@ -262,9 +286,10 @@ pub(crate) fn draw(
         }
         Layer::Findings(list) => {
             search(paint, sheet, &list.prompt, "findings");
-            label(paint, sheet.outer, &findings::title(told));
+            label(paint, sheet.outer, &findings::title(&told.project.findings));
             findings::draw(paint, sheet.body, list, told);
         }
+        Layer::Form => {}
         Layer::Page(page) => {
             label(paint, sheet.outer, &page.title);
             draw_lines(paint, sheet.body, &page.lines, page.first, 14);
@@ -274,14 +299,9 @@ pub(crate) fn draw(
             for (row, line) in (1..).zip(&confirm.lines) {
                 paint.put(Span::row(sheet.body, row), line, Role::Text);
             }
-            let hints = super::hint::line(keymap, &[Context::Confirm], |_| true);
-            let mut place = Span::row(sheet.body, sheet.body.height.saturating_sub(1));
-            for (key, word) in hints {
-                let used = paint.pieces(
-                    place,
-                    &[(&key, Role::Key), (" ", Role::Hint), (word, Role::Hint), ("   ", Role::Hint)],
-                );
-                place = place.after(used);
+            for hint in offers(sheet, layer, keymap) {
+                let pieces = [(hint.key.as_str(), Role::Key), (" ", Role::Hint), (hint.word, Role::Hint)];
+                paint.pieces(Span::row(hint.place, 0), &pieces);
             }
         }
     }

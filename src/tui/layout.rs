@@ -5,10 +5,13 @@ use ratatui::layout::{Position, Rect};
 
 use super::app::{App, Kind, Region};
 use super::board::arrange::{self as board, Grid};
+use super::form::arrange::{self as form, Places, Spot};
+use super::hint;
 use super::inbox::arrange::{self as inbox, Listing};
-use super::layer::{self, Sheet};
+use super::layer::{self, Layer, Sheet};
 use super::panes::tile::{self, Tiling};
 use super::panes::{Panes, Sharing};
+use super::verb::Verb;
 use crate::engine::QuestionId;
 use crate::plan::WaveNumber;
 use crate::session::Size;
@@ -58,6 +61,10 @@ pub(crate) struct Regions {
     pub(crate) inbox: Option<(Rect, Listing)>,
     /// The line of hints.
     pub(crate) hints: Rect,
+    /// Hints that can be clicked.
+    pub(crate) hinted: Vec<(Verb, Rect)>,
+    /// The form of a new wave, which takes the place of everything between status and hints.
+    pub(crate) form: Option<Places>,
     /// The layer on top.
     pub(crate) sheet: Option<Sheet>,
 }
@@ -90,6 +97,10 @@ pub(crate) enum Target {
     Inbox,
     /// The name of a region.
     Tab(Region),
+    /// A part of the form.
+    Form(Spot),
+    /// A hint.
+    Hint(Verb),
     /// A line of the layer on top.
     SheetRow(u16),
     /// Beside the layer on top.
@@ -117,6 +128,8 @@ pub(crate) fn layout(area: Rect, app: &App) -> Regions {
         order: app.panes.order.clone(),
         inbox: None,
         hints: line(area.height.saturating_sub(1)),
+        hinted: Vec::new(),
+        form: None,
         sheet: None,
     };
     if shape == Shape::TooSmall {
@@ -133,7 +146,18 @@ pub(crate) fn layout(area: Rect, app: &App) -> Regions {
             panes(&mut regions, body, app, Sharing::Alone);
         }
     }
-    regions.sheet = app.layers.last().map(|top| layer::arrange(body, top));
+    let form = app.form.as_ref().filter(|_| app.layers.iter().any(|layer| matches!(layer, Layer::Form)));
+    regions.form = form.map(|form| {
+        let rule = regions.rule.map_or(0, |rule| rule.height);
+        form::arrange(Rect { y: body.y + rule, height: body.height - rule, ..body }, form)
+    });
+    let sheet = app.layers.last().filter(|top| !matches!(top, Layer::Form));
+    regions.sheet = sheet.map(|top| layer::arrange(body, top));
+    let mut hints = hint::places(app, regions.hints);
+    if let (Some(sheet), Some(top)) = (&regions.sheet, sheet) {
+        hints.extend(layer::offers(sheet, top, &app.settings.keymap));
+    }
+    regions.hinted = hints.into_iter().map(|hint| (hint.verb, hint.place)).collect();
     regions
 }
 
@@ -261,12 +285,18 @@ impl Regions {
     /// What is under the pointer.
     pub(crate) fn target(&self, column: u16, row: u16) -> Target {
         let at = Position { x: column, y: row };
+        if let Some((verb, _)) = self.hinted.iter().find(|(_, rect)| rect.contains(at)) {
+            return Target::Hint(*verb);
+        }
         if let Some(sheet) = &self.sheet {
             return match (sheet.body.contains(at), sheet.outer.contains(at)) {
                 (true, _) => Target::SheetRow(row - sheet.body.y),
                 (false, true) => Target::Nothing,
                 (false, false) => Target::BesideSheet,
             };
+        }
+        if let Some(places) = &self.form {
+            return Target::Form(places.spot(at));
         }
         if let Some((region, _)) = self.tabs.iter().find(|(_, rect)| rect.contains(at)) {
             return Target::Tab(*region);

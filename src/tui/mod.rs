@@ -8,6 +8,7 @@ pub(crate) mod converse;
 pub mod draw;
 pub mod event;
 pub(crate) mod findings;
+pub(crate) mod form;
 pub mod glyph;
 pub(crate) mod hint;
 pub(crate) mod inbox;

@@ -106,6 +106,8 @@ impl App {
             }
             Target::Inbox => self.go_to(Region::Inbox),
             Target::Tab(region) => self.go_to(region),
+            Target::Form(spot) => self.press_form(spot),
+            Target::Hint(verb) => return self.perform(verb),
             Target::SheetRow(row) => return self.press_sheet(row),
             Target::BesideSheet => {
                 self.layers.pop();
@@ -179,6 +181,8 @@ impl App {
             | Target::Editor(_)
             | Target::Inbox
             | Target::Tab(_)
+            | Target::Form(_)
+            | Target::Hint(_)
             | Target::SheetRow(_)
             | Target::BesideSheet
             | Target::Nothing => None,
@@ -214,7 +218,8 @@ impl App {
                 return self.perform(Verb::Plain(if up { Plain::Up } else { Plain::Down }));
             }
             Target::Question(_) | Target::Option(..) | Target::Editor(_) | Target::Inbox => self.inbox.go(up),
-            Target::Tab(_) | Target::Nothing => {}
+            Target::Form(spot) => self.wheel_in_form(spot, up),
+            Target::Tab(_) | Target::Hint(_) | Target::Nothing => {}
         }
         Vec::new()
     }

@@ -44,7 +44,7 @@ impl App {
         }
     }
 
-    fn perform_plain(&mut self, verb: Plain) -> Vec<Command> {
+    pub(crate) fn perform_plain(&mut self, verb: Plain) -> Vec<Command> {
         match verb {
             Plain::AnswerNext => self.answer_next(),
             Plain::NextAttention => self.attend(false),
@@ -73,6 +73,16 @@ impl App {
             Plain::ToggleDensity => self.board.toggle_density(),
             Plain::Explain => self.explain(),
             Plain::Findings => self.layers.push(Layer::Findings(FindingList::new())),
+            Plain::NewWave => self.open_form(),
+            // The form does these while it is on top.
+            Plain::NextQuestion
+            | Plain::PreviousQuestion
+            | Plain::FormQuestions
+            | Plain::FormPreview
+            | Plain::FormFindings
+            | Plain::DefaultAnswer
+            | Plain::WriteWave
+            | Plain::DiscardDraft => {}
             Plain::LaunchWave => self.launch_selected(None),
             Plain::LaunchWaveLocal => self.launch_selected(Some(RuntimeId("local".into()))),
             Plain::LaunchAll => self.launch_all(),

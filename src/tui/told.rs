@@ -96,6 +96,8 @@ pub struct Told {
     pub sources: Sources,
     /// The same, read.
     pub project: Project,
+    /// How many times they were read.
+    pub readings: u64,
     lane: Lane,
     /// Terminals.
     pub sessions: Vec<SessionInfo>,
@@ -121,6 +123,7 @@ impl Default for Told {
             project: Project::read(&sources),
             lane: Lane::read(&sources),
             sources,
+            readings: 0,
             sessions: Vec::new(),
             screens: BTreeMap::new(),
             cards: Vec::new(),
@@ -178,6 +181,7 @@ impl Told {
             self.lane.take(&sources);
             self.project = self.lane.project();
             self.sources = sources;
+            self.readings += 1;
         }
     }
 

@@ -61,6 +61,15 @@ plain_verbs! {
     ToggleDensity = "toggle-density", "lay the cards close, or roomy again";
     Explain = "explain", "explain where the selected agent stands";
     Findings = "findings", "list what was found in the files";
+    NewWave = "new-wave", "draft the next wave in a form, or go on with it";
+    NextQuestion = "next-question", "go to the next question of the form";
+    PreviousQuestion = "previous-question", "go to the question before";
+    FormQuestions = "form-questions", "go to the questions of the form";
+    FormPreview = "form-preview", "go to the file that would be written";
+    FormFindings = "form-findings", "go to what is found in the draft";
+    DefaultAnswer = "default-answer", "take the default answer again";
+    WriteWave = "write-wave", "write the drafted wave, after asking";
+    DiscardDraft = "discard-draft", "throw the draft away, after asking";
     LaunchWave = "launch-wave", "run the selected wave, after asking";
     LaunchWaveLocal = "launch-wave-local", "run it on simulated agents, after asking";
     LaunchAll = "launch-all", "run all waves not closed, after asking";

@@ -3,7 +3,7 @@
 use crate::tui::app::{App, Asked, Region};
 use crate::tui::event::Command;
 use crate::tui::findings::FindingList;
-use crate::tui::layer::{Layer, Line, Page, found, help_lines};
+use crate::tui::layer::{Confirm, Layer, Line, Page, Yes, found, help_lines};
 use crate::tui::notice::Weight;
 use crate::tui::text::short;
 use crate::tui::theme::Role;
@@ -12,6 +12,9 @@ use crate::tui::verb::{Plain, Verb};
 impl App {
     /// Does what a verb says to the layer on top.
     pub(super) fn perform_in_layer(&mut self, verb: Verb) -> Vec<Command> {
+        if let Some(Layer::Form) = self.layers.last() {
+            return self.perform_in_form(verb);
+        }
         let page = i64::from(self.regions().sheet.map_or(1, |sheet| sheet.body.height.max(1)));
         let steps = match verb {
             Verb::Plain(Plain::Back) => {
@@ -43,7 +46,7 @@ impl App {
             Some(Layer::Page(page)) => {
                 page.first = stepped(page.first, steps, (page.lines.len() + 1).saturating_sub(visible));
             }
-            Some(Layer::Confirm(_)) | None => {}
+            Some(Layer::Form | Layer::Confirm(_)) | None => {}
         }
         Vec::new()
     }
@@ -59,8 +62,15 @@ impl App {
                 self.go_to_finding(&list);
                 Vec::new()
             }
-            Some(Layer::Confirm(confirm)) => vec![self.request(confirm.request, Asked::Told)],
-            Some(Layer::Help { .. } | Layer::Page(_)) | None => Vec::new(),
+            Some(Layer::Confirm(Confirm { yes, .. })) => match yes {
+                Yes::Ask(request) => vec![self.request(request, Asked::Told)],
+                Yes::WriteDraft => self.write_draft(),
+                Yes::DiscardDraft => {
+                    self.discard_draft();
+                    Vec::new()
+                }
+            },
+            Some(Layer::Help { .. } | Layer::Form | Layer::Page(_)) | None => Vec::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The room in memory: stories told by the real engine, keys and mouse in, screens and requests out.
 
 mod doing;
+mod form;
 mod panes;
 mod picture;
 mod room;

@@ -11,7 +11,7 @@ use crate::tui::theme::{ColourUse, Theme};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
-fn shot(name: &str, room: &Room) {
+pub(super) fn shot(name: &str, room: &Room) {
     super::picture::look(name, room);
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, room.picture());

@@ -72,12 +72,17 @@ pub(super) fn sources() -> Sources {
         lane: "main".into(),
         config: Some(SourceFile { path: "wave.config.json".into(), text: CONFIG.into() }),
         waves: waves.collect(),
-        documents: BTreeMap::from([(
-            "docs/agents/wave-cont-qa-role.md".to_string(),
-            "# cont-QA\n\n## Standing prompt\n\n```text\nJudge the wave.\n```\n".to_string(),
-        )]),
+        documents: ROLES.iter().map(|role| role_document(role)).collect(),
         ..Sources::default()
     }
+}
+
+/// Roles that have a document.
+const ROLES: [&str; 3] = ["cont-qa", "integration", "documentation"];
+
+fn role_document(role: &str) -> (String, String) {
+    let text = format!("# {role}\n\n## Standing prompt\n\n```text\nJudge the wave.\n```\n");
+    (format!("docs/agents/wave-{role}-role.md"), text)
 }
 
 /// The same story, where the author of wave 3 wrote a heading that nothing reads and a model budget that is no number, and
