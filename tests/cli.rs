@@ -349,13 +349,16 @@ fn a_dry_run_says_what_would_run_and_what_could_not() {
     let preview = |slug: &str| previews.join(format!("executors/wave-0/{slug}/launch-preview.json"));
     std::fs::create_dir_all(preview("0-gone").parent().unwrap()).unwrap();
     std::fs::write(preview("0-gone"), "{}").unwrap();
-    let output = wavedeck(folder.path(), &["launch", "--dry-run", "--executor", "codex"]);
+    let words = ["launch", "--dry-run", "--executor", "codex", "--codex-sandbox", "danger-full-access"];
+    let output = wavedeck(folder.path(), &words);
     assert_eq!(code(&output), 0, "{}", err(&output));
     assert!(!preview("0-gone").exists());
     let value: Value = serde_json::from_str(&std::fs::read_to_string(preview("0-a1")).unwrap()).unwrap();
     let prompt_file = previews.join("prompts/wave-0-0-a1.prompt.md").canonicalize().unwrap();
     let stdin = prompt_file.to_str().unwrap();
     assert_eq!((&value["command"][0], &value["stdin"]), (&"codex".into(), &stdin.into()), "{value}");
+    let bypass = "--dangerously-bypass-approvals-and-sandbox";
+    assert!(value["command"].as_array().unwrap().contains(&bypass.into()), "{value}");
     let names = value["environment"].as_array().unwrap();
     assert!(
         names.contains(&"WAVEDECK_TOKEN".into()) && names.iter().all(|name| !name.to_string().contains('='))
@@ -792,6 +795,18 @@ fn a_project_of_the_file_runs_beside_the_one_at_its_top() {
     let shown = json(&running.run(0, &["config", "show", "--json", "--project", "Web"]));
     let project = shown["values"].as_array().unwrap().iter().find(|value| value["key"] == "project").unwrap();
     assert_eq!((&project["value"], &project["flag"]), (&"web".into(), &"--project".into()));
+
+    // What an agent of that project calls is about it, and about no other folder that it names.
+    let told = |words: &[&str]| {
+        let mut command = command(running.path(), words);
+        command.env("WAVEDECK_PROJECT", running.path()).env("WAVEDECK_PROJECT_ID", "web");
+        json(&Command::from_std(command).timeout(PATIENCE).output().unwrap())
+    };
+    let shown = told(&["config", "show", "--json"]);
+    let project = shown["values"].as_array().unwrap().iter().find(|value| value["key"] == "project").unwrap();
+    assert_eq!((&project["value"], &project["variable"]), (&"web".into(), &"WAVEDECK_PROJECT_ID".into()));
+    assert_eq!(told(&["status", "--json"])["waves"][0]["wave"], 7);
+    assert_eq!(told(&["status", "--json", "--project-dir", "."])["waves"][0]["wave"], 0);
 }
 
 #[test]
@@ -824,6 +839,13 @@ fn what_an_agent_runs_on_is_explained() {
     ] {
         assert!(out(&output).contains(line), "{line:?} in {}", out(&output));
     }
+    let words = ["explain", "A1", "--executor", "codex", "--codex-sandbox", "read-only"];
+    let output = wavedeck(folder.path(), &words);
+    for line in ["\"read-only\"  --codex-sandbox\n", "--skip-git-repo-check --sandbox read-only - < PROMPT\n"]
+    {
+        assert!(out(&output).contains(line), "{line:?} in {}{}", out(&output), err(&output));
+    }
+    assert_eq!(code(&wavedeck(folder.path(), &["explain", "--codex-sandbox", "none"])), 2);
     let value = json(&wavedeck(folder.path(), &["explain", "--wave", "0", "--json"]));
     assert_eq!(value["agents"].as_array().map(Vec::len), Some(2), "{value}");
     let agent = &value["agents"][0];

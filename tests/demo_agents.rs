@@ -14,6 +14,7 @@ use wavedeck::adapters::prompt::{PromptContext, compile};
 use wavedeck::cli::demo::{self, WAVES};
 use wavedeck::engine::brief::{AgentBrief, WaveBrief};
 use wavedeck::engine::{AttemptKey, WaveKey};
+use wavedeck::plan::runtime::Overrides;
 use wavedeck::plan::{Project, SourceFile, Sources};
 
 /// Stands in for `wavedeck ask` and `wavedeck done`.
@@ -77,7 +78,7 @@ fn every_agent_does_its_part_and_reports_it() {
     fs::set_permissions(folder.path().join("fake"), fs::Permissions::from_mode(0o755)).unwrap();
     let plan = Project::read(&sources(&project));
     for number in WAVES {
-        let wave = WaveBrief::from_plan(&plan, &plan.waves[&number], None).unwrap();
+        let wave = WaveBrief::from_plan(&plan, &plan.waves[&number], &Overrides::default()).unwrap();
         assert!(wave.agents.iter().all(|agent| agent.executor.id.is_local()));
         let runs: Vec<(AttemptKey, Output)> = std::thread::scope(|scope| {
             let started: Vec<_> = wave

@@ -9,14 +9,14 @@ use std::path::Path;
 use engine_support::{attempt_key, good_evidence, wave_key};
 use wavedeck::driver::files::load;
 use wavedeck::driver::paths::ProjectPaths;
-use wavedeck::engine::brief::WaveBrief;
+use wavedeck::engine::brief::{AgentBrief, WaveBrief};
 use wavedeck::engine::input::{Evidence, Exit, LaunchOptions};
 use wavedeck::engine::moves::{check_move, check_redo, check_undo};
 use wavedeck::engine::view::{Card, Condition, cards, tally};
 use wavedeck::engine::{AttemptKey, Input, State, Step, Time, step};
 use wavedeck::plan::edit::{Edit, Rewrite};
 use wavedeck::plan::role::{Role, Stage};
-use wavedeck::plan::runtime::RuntimeId;
+use wavedeck::plan::runtime::{Overrides, RuntimeId, Sandbox};
 use wavedeck::plan::{Project, Sources};
 
 fn repository() -> Sources {
@@ -27,7 +27,7 @@ fn repository() -> Sources {
 }
 
 fn brief_of(project: &Project, number: u32, forced: &str) -> Result<WaveBrief, Vec<String>> {
-    WaveBrief::from_plan(project, &project.waves[&number], Some(&RuntimeId(forced.into())))
+    WaveBrief::from_plan(project, &project.waves[&number], &Overrides::on(forced))
 }
 
 #[test]
@@ -78,6 +78,21 @@ fn a_fingerprint_is_of_the_work_and_not_of_its_runtime() {
     let wave = &mut changed.waves[0].text;
     *wave = wave.replacen("- completion: ", "- budget.minutes: 7\n- completion: ", 1);
     assert_eq!(before, fingerprints(&changed, "local"));
+    // The lane's agents run on codex: what a launch or an agent says of its sandbox is not the work.
+    let planned = |sources: &Sources, codex_sandbox: Option<Sandbox>| -> BTreeMap<String, String> {
+        let project = Project::read(sources);
+        let overrides = Overrides { runtime: None, codex_sandbox };
+        let brief = WaveBrief::as_planned(&project, &project.waves[&0], &overrides);
+        let sandbox = |agent: &AgentBrief| agent.grants[&agent.executor.id].options.get("sandbox").cloned();
+        assert!(brief.agents.iter().any(|agent| sandbox(agent).is_some()));
+        brief.agents.into_iter().map(|agent| (agent.id, agent.fingerprint)).collect()
+    };
+    assert_eq!(planned(&sources, None), planned(&sources, Some(Sandbox::ReadOnly)));
+    let mut confined = sources.clone();
+    let wave = &mut confined.waves[0].text;
+    *wave = wave.replacen("- codex.search: ", "- codex.sandbox: read-only\n- codex.search: ", 1);
+    assert_ne!(*wave, sources.waves[0].text);
+    assert_eq!(planned(&sources, None), planned(&confined, None));
     let prompt = project_agent(&sources, "A1").prompt_overlay;
     let first_line = prompt.lines().next().unwrap();
     changed.waves[0].text = sources.waves[0].text.replacen(first_line, "Do something else.", 1);
@@ -93,8 +108,8 @@ fn a_fallback_has_a_model_and_the_skills_of_its_runtime() {
     let with_model = r#""command": "claude", "model": "m-2","#;
     config.text = config.text.replacen(r#""command": "claude","#, with_model, 1);
     let project = Project::read(&sources);
-    let brief = WaveBrief::as_planned(&project, &project.waves[&0], None);
-    let moves = |agent: &&wavedeck::engine::brief::AgentBrief| {
+    let brief = WaveBrief::as_planned(&project, &project.waves[&0], &Overrides::default());
+    let moves = |agent: &&AgentBrief| {
         agent.executor.id.0 == "codex" && agent.executor.fallbacks.iter().any(|id| id.0 == "claude")
     };
     let agent = brief.agents.iter().find(moves).unwrap();
@@ -105,7 +120,7 @@ fn a_fallback_has_a_model_and_the_skills_of_its_runtime() {
         ("claude", "retry-fallback")
     );
     assert_eq!(moved.fingerprint, agent.fingerprint);
-    let ids = |agent: &wavedeck::engine::brief::AgentBrief| -> Vec<String> {
+    let ids = |agent: &AgentBrief| -> Vec<String> {
         agent.skills.iter().map(|skill| skill.id.clone()).filter(|id| id.starts_with("runtime-")).collect()
     };
     assert_eq!(

@@ -14,6 +14,8 @@ use crate::engine::{AttemptKey, WaveKey};
 pub const SOCKET: &str = "WAVEDECK_SOCKET";
 /// Folder of the project.
 pub const PROJECT: &str = "WAVEDECK_PROJECT";
+/// Id of the project in `projects` of `wave.config.json`; not set for the one that is taken when none is named.
+pub const PROJECT_ID: &str = "WAVEDECK_PROJECT_ID";
 /// Id of the agent.
 pub const TASK: &str = "WAVEDECK_TASK";
 /// The attempt, as [`AttemptKey`] displays: `lane/wave-N/AGENT/K`.
@@ -55,7 +57,8 @@ pub struct BriefFile {
 pub fn agent_environment(context: &StartContext<'_>) -> Result<Vec<(String, String)>, AdapterError> {
     let path = |path: &Path| text_of(path).map(str::to_owned);
     let attempt = context.attempt;
-    Ok([
+    let project_id = context.project_id.map(|id| (PROJECT_ID.to_owned(), id.to_owned()));
+    let of_every_project = [
         (SOCKET, path(context.socket)?),
         (PROJECT, path(context.project_dir)?),
         (TASK, attempt.agent.clone()),
@@ -70,8 +73,8 @@ pub fn agent_environment(context: &StartContext<'_>) -> Result<Vec<(String, Stri
         ("TERM", "xterm-256color".to_owned()),
         ("COLORTERM", "truecolor".to_owned()),
     ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into())
+    .map(|(name, value)| (name.to_owned(), value));
+    Ok(of_every_project.into_iter().chain(project_id).collect())
 }
 
 /// Reads [`ATTEMPT`]'s text, the way [`AttemptKey`] displays. `None` for any other text. An agent's id may hold `/`.

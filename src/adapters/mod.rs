@@ -49,6 +49,8 @@ pub struct StartContext<'a> {
     pub settings_text: Option<&'a str>,
     /// The project; the process starts here.
     pub project_dir: &'a Path,
+    /// Its id in `projects` of the configuration; `None` for the one that is taken when none is named.
+    pub project_id: Option<&'a str>,
     /// This program, for agents that call back.
     pub program: &'a Path,
     /// The supervisor's socket.

@@ -59,6 +59,7 @@ fn start(
         overlay: Path::new("/p/overlay"),
         settings_text: None,
         project_dir: Path::new("/p"),
+        project_id: Some("web"),
         program: Path::new("/bin/wavedeck"),
         socket: Path::new("/p/s.sock"),
         token: "abc",
@@ -88,6 +89,15 @@ fn a_command_line_is_split_without_a_shell_and_filled_word_by_word() {
             "{"
         ]
     );
+}
+
+#[test]
+fn an_agent_is_told_its_project_by_folder_and_id() {
+    let start = start("", "command", Some("agent"), "do").expect("starts");
+    let value =
+        |name: &str| start.environment.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+    assert_eq!(value("WAVEDECK_PROJECT").map(String::as_str), Some("/p"));
+    assert_eq!(value("WAVEDECK_PROJECT_ID").map(String::as_str), Some("web"));
 }
 
 #[test]
@@ -130,6 +140,7 @@ fn standard_input_comes_from_the_file_and_words_need_no_quotes() {
             overlay: folder.path(),
             settings_text: None,
             project_dir: folder.path(),
+            project_id: None,
             program: Path::new("/bin/wavedeck"),
             socket: Path::new("/p/s.sock"),
             token: "abc",

@@ -50,9 +50,11 @@ impl Context {
     pub(super) fn paths(&self) -> Result<ProjectPaths, Failure> {
         let folder = folder_of(&self.named)?;
         let paths = ProjectPaths::of(&folder).map_err(|error| Failure::file(&folder, &error))?;
-        let Some(name) = &self.named.project else { return Ok(paths) };
+        let Some(name) = self.named.project.clone().or_else(|| told_project(&self.named)) else {
+            return Ok(paths);
+        };
         let text = config_text(&folder);
-        let Some(id) = Config::other_project(text.as_deref(), name) else { return Ok(paths) };
+        let Some(id) = Config::other_project(text.as_deref(), &name) else { return Ok(paths) };
         let address = Address { project: Some(&id), lane: &self.lane };
         match Config::unknown_project(CONFIG_FILE, text.as_deref(), address) {
             Some(finding) => Err(Failure::of_finding(Kind::NotFound, finding)),
@@ -100,6 +102,14 @@ fn folder_of(named: &Named) -> Result<PathBuf, Failure> {
             let here = std::env::current_dir()?;
             discover(&here, std::env::var_os(environment::PROJECT).map(PathBuf::from))
         }
+    }
+}
+
+/// The project of the agent that calls, unless a folder is named: its id speaks of the agent's own folder.
+pub(super) fn told_project(named: &Named) -> Option<String> {
+    match named.project_dir {
+        Some(_) => None,
+        None => std::env::var(environment::PROJECT_ID).ok().filter(|id| !id.is_empty()),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::driver::files;
 use crate::driver::paths::ProjectPaths;
 use crate::engine::brief::{AgentBrief, WaveBrief};
 use crate::plan::bundles::Selection;
-use crate::plan::runtime::RuntimeId;
+use crate::plan::runtime::Overrides;
 use crate::plan::runtime::derive::{Derivation, Derived, derive};
 use crate::plan::{Agent, Project, Wave, WaveNumber};
 
@@ -95,8 +95,8 @@ impl Limits {
 /// What a launch was asked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {
-    /// `--executor`.
-    pub(super) executor: Option<&'a str>,
+    /// `--executor` and `--codex-sandbox`.
+    pub(super) overrides: &'a Overrides,
     /// `--command`.
     pub(super) command: Option<&'a str>,
     /// `--timeout-minutes`.
@@ -151,14 +151,13 @@ fn plan(
     wave: &Wave,
     asked: Asked<'_>,
 ) -> Result<Planned, Failure> {
-    let forced = asked.executor.map(|name| RuntimeId(name.to_owned()));
-    let (brief, mut errors) = match WaveBrief::from_plan(project, wave, forced.as_ref()) {
+    let (brief, mut errors) = match WaveBrief::from_plan(project, wave, asked.overrides) {
         Ok(brief) => (Some(brief), Vec::new()),
         Err(errors) => (None, errors),
     };
     let mut agents = Vec::new();
     for agent in &wave.agents {
-        let derivation = derive(agent, &project.config, forced.as_ref());
+        let derivation = derive(agent, &project.config, asked.overrides);
         let brief = brief
             .as_ref()
             .and_then(|wave| Some((wave, wave.agents.iter().find(|known| known.id == agent.id)?)));

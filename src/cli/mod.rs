@@ -19,6 +19,7 @@ mod narration;
 mod planner;
 mod preview;
 mod project;
+mod sandbox;
 mod times;
 mod verbs;
 mod view;

@@ -80,6 +80,7 @@ impl Previews<'_> {
             overlay: &overlay,
             settings_text: settings.as_ref().map(|file| file.text.as_str()),
             project_dir: project,
+            project_id: self.paths.project_id(),
             program: &std::env::current_exe().unwrap_or_else(|_| PathBuf::from("wavedeck")),
             socket: &self.paths.supervisor_socket(),
             token: NO_TOKEN,

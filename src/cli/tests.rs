@@ -9,6 +9,7 @@ use crate::engine::brief::WaveBrief;
 use crate::engine::envelope::ResultReading;
 use crate::engine::input::{Evidence, Exit, LaunchOptions};
 use crate::engine::{self, AttemptKey, Fact, Input, QuestionId, State, Time, WaveKey};
+use crate::plan::runtime::Overrides;
 use crate::plan::{Project, SourceFile, Sources};
 
 /// A small plan of three waves, by path.
@@ -65,7 +66,7 @@ impl World {
         let options = LaunchOptions { max_retries: 0, ..LaunchOptions::default() };
         world.say(Input::Launch { lane: "main".into(), waves: vec![0, 1], options });
         let project = Project::read(&sources());
-        let brief = WaveBrief::from_plan(&project, &project.waves[&0], None);
+        let brief = WaveBrief::from_plan(&project, &project.waves[&0], &Overrides::default());
         world.say(Input::WaveBriefed { wave: wave(0), brief });
         for (agent, pid) in ["A1", "A2", "A3", "A4"].into_iter().zip(100..) {
             world.say(Input::SessionStarted { attempt: key(0, agent, 1), pid });
@@ -106,7 +107,7 @@ fn the_demo_has_no_fault_and_no_warning() {
         .collect();
     assert_eq!(tracks.len(), 2);
     for wave in project.waves.values() {
-        assert_eq!(WaveBrief::from_plan(&project, wave, None).err(), None);
+        assert_eq!(WaveBrief::from_plan(&project, wave, &Overrides::default()).err(), None);
     }
 }
 

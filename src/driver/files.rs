@@ -17,6 +17,9 @@ use crate::plan::{SourceFile, Sources, WaveNumber};
 /// `paths.stateRoot` where no configuration says otherwise, or one that leads out of the project.
 pub(super) const STATE_ROOT: &str = ".tmp";
 
+/// `paths.orchestratorStateDir` where no configuration says otherwise, or one that leads out of the project.
+pub(super) const ORCHESTRATOR_DIRECTORY: &str = ".tmp/wave-orchestrator";
+
 /// Largest authored file that is read. Beyond it a file is reported and taken as absent.
 const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
@@ -31,6 +34,8 @@ pub struct Loaded {
     pub trouble: Vec<String>,
     /// [`Config::state_root`], relative to the project.
     pub state_root: String,
+    /// [`Config::orchestrator_directory`], relative to the project.
+    pub orchestrator_directory: String,
     /// Folders in which a change means that it has to be read again.
     pub folders: Vec<PathBuf>,
 }
@@ -81,14 +86,10 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     folders.push(root.join(&config.roles.role_prompt_dir));
     folders.sort();
     folders.dedup();
-    let mut state_root = config.state_root();
-    if !is_inside(&state_root) {
-        loading
-            .trouble
-            .push(format!("stateRoot {state_root} leads out of the project; {STATE_ROOT} is used."));
-        state_root = STATE_ROOT.to_owned();
-    }
-    Loaded { sources, settings, trouble: loading.trouble, state_root, folders }
+    let state_root = loading.own_folder("stateRoot", config.state_root(), STATE_ROOT);
+    let shared = config.orchestrator_directory();
+    let orchestrator_directory = loading.own_folder("orchestratorStateDir", shared, ORCHESTRATOR_DIRECTORY);
+    Loaded { sources, settings, trouble: loading.trouble, state_root, orchestrator_directory, folders }
 }
 
 /// Our own settings: the project's over the user's. What cannot be read counts as not there and is told by [`load`].
@@ -114,6 +115,15 @@ struct Loading<'a> {
 }
 
 impl Loading<'_> {
+    /// A folder that we write into, as the configuration names it by `key`; `otherwise` when it leads out of the project.
+    fn own_folder(&mut self, key: &str, folder: String, otherwise: &str) -> String {
+        if is_inside(&folder) {
+            return folder;
+        }
+        self.trouble.push(format!("{key} {folder} leads out of the project; {otherwise} is used."));
+        otherwise.to_owned()
+    }
+
     /// A text file of the project; `None` when it is not there or cannot be read.
     fn file(&mut self, path: &str) -> Option<SourceFile> {
         if !is_inside(path) {

@@ -242,9 +242,10 @@ impl ProjectPaths {
         format!("{}/run-state.json", Self::launcher_directory(state_root, lane))
     }
 
-    /// Folder of the questions that all lanes share, relative to the project.
-    pub fn feedback_directory() -> &'static str {
-        ".tmp/wave-orchestrator/feedback/requests"
+    /// Folder of the questions that all lanes share, relative to the project; `orchestrator_directory` is
+    /// `paths.orchestratorStateDir` of the configuration, `.tmp/wave-orchestrator` by default.
+    pub fn feedback_directory(orchestrator_directory: &str) -> String {
+        format!("{}/feedback/requests", orchestrator_directory.trim_end_matches('/'))
     }
 }
 

@@ -86,10 +86,11 @@ impl Driver {
     fn brief_wave(&mut self, wave: &WaveKey) -> Input {
         self.read_sources();
         let project = Project::read(&self.sources);
-        let forced = self.state.active_run(&wave.lane).and_then(|(_, run)| run.options.executor.clone());
+        let overrides = self.state.active_run(&wave.lane).map(|(_, run)| run.options.overrides());
+        let overrides = overrides.unwrap_or_default();
         let brief = match project.waves.get(&wave.number) {
             Some(wave) => {
-                WaveBrief::from_plan(&project, wave, forced.as_ref()).map(|brief| self.looked_for(brief))
+                WaveBrief::from_plan(&project, wave, &overrides).map(|brief| self.looked_for(brief))
             }
             None => Err(vec![format!(
                 "there is no {}/wave-{}.md",
@@ -185,6 +186,7 @@ impl Driver {
                 brief_file: &brief_file,
                 result_file: &paths.result_file(&session),
                 project_dir: paths.project(),
+                project_id: paths.project_id(),
                 program: &self.setup.program,
                 socket: &paths.supervisor_socket(),
                 token: &self.secret.token(key),

@@ -44,6 +44,8 @@ pub(super) struct Driver {
     pub(super) settings: Settings,
     /// Folder, relative to the project, in which other programs look for what an orchestrator writes.
     pub(super) state_root: String,
+    /// Folder, relative to the project, of what lanes share: the questions, for other programs.
+    pub(super) orchestrator_directory: String,
     /// Who waits for the answer to which question.
     pub(super) awaiting: Vec<(ReplyTo, QuestionId)>,
     /// When sessions and attempts have to be compared again, because it could not be done or could not be recorded.
@@ -116,6 +118,7 @@ impl Driver {
             sources: Sources::default(),
             settings: Settings::default(),
             state_root: files::STATE_ROOT.to_owned(),
+            orchestrator_directory: files::ORCHESTRATOR_DIRECTORY.to_owned(),
             awaiting: Vec::new(),
             reconcile_at: None,
             trouble: Vec::new(),

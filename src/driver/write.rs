@@ -28,6 +28,7 @@ impl Driver {
         self.trouble = loaded.trouble;
         self.settings = loaded.settings;
         self.state_root = loaded.state_root;
+        self.orchestrator_directory = loaded.orchestrator_directory;
         if let Some(watch) = &mut self.watch {
             let project = self.setup.paths.project();
             let documents = documents::files(project, &self.state.plans);
@@ -123,9 +124,11 @@ impl Driver {
 
     pub(super) fn write_question(&self, id: QuestionId) -> io::Result<()> {
         let Some(question) = self.state.questions.get(&id) else { return Ok(()) };
-        let project = self.setup.paths.project().file_name().unwrap_or_default().to_string_lossy();
-        let (name, content) = projection::question_file(&project, id, question);
-        self.write_json(&format!("{}/{name}.json", ProjectPaths::feedback_directory()), &content)
+        let folder = self.setup.paths.project().file_name().unwrap_or_default().to_string_lossy();
+        let project = self.setup.paths.project_id().unwrap_or(&folder);
+        let (name, content) = projection::question_file(project, id, question);
+        let folder = ProjectPaths::feedback_directory(&self.orchestrator_directory);
+        self.write_json(&format!("{folder}/{name}.json"), &content)
     }
 
     fn write_json(&self, path: &str, content: &Value) -> io::Result<()> {

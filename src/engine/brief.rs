@@ -10,7 +10,7 @@ use crate::plan::bundles::Selection;
 use crate::plan::lint::check_runtime;
 use crate::plan::role::{Role, Stage, in_order, is_hybrid_design, role_of, stage_of};
 use crate::plan::runtime::derive::{Derivation, Grant, derive};
-use crate::plan::runtime::{ResolvedExecutor, RuntimeId};
+use crate::plan::runtime::{Overrides, ResolvedExecutor, RuntimeId};
 use crate::plan::skills::{INSTRUCTIONS, MANIFEST, Skill};
 use crate::plan::wave::{ExitContract, ProofArtifact};
 use crate::plan::{Agent, AgentId, Finding, Project, Wave, WaveNumber};
@@ -113,7 +113,7 @@ pub struct SkillBrief {
 }
 
 impl WaveBrief {
-    /// What a wave of a project holds, run on `forced` where that is given (`--executor`).
+    /// What a wave of a project holds, with what a launch says over it.
     ///
     /// # Errors
     /// Every error that keeps the wave from running, as sentences `file:line: what (rule)`: those of its file, of the
@@ -121,20 +121,20 @@ impl WaveBrief {
     pub fn from_plan(
         project: &Project,
         wave: &Wave,
-        forced: Option<&RuntimeId>,
+        overrides: &Overrides,
     ) -> Result<WaveBrief, Vec<String>> {
-        // V24 asks where agents run: `forced` decides that, not what the file says alone.
+        // V24 asks where agents run: the launch may decide that, not what the file says alone.
         let of_plan = project.errors_of(wave.number).into_iter().filter(|finding| finding.rule != "V24");
-        let of_runtime = check_runtime(wave, &project.config, forced);
+        let of_runtime = check_runtime(wave, &project.config, overrides.runtime.as_ref());
         let errors: Vec<String> = of_plan.chain(&of_runtime).map(sentence).collect();
         if !errors.is_empty() {
             return Err(errors);
         }
-        Ok(WaveBrief::as_planned(project, wave, forced))
+        Ok(WaveBrief::as_planned(project, wave, overrides))
     }
 
     /// The same of a wave that perhaps cannot run: what is understood of it.
-    pub fn as_planned(project: &Project, wave: &Wave, forced: Option<&RuntimeId>) -> WaveBrief {
+    pub fn as_planned(project: &Project, wave: &Wave, overrides: &Overrides) -> WaveBrief {
         let agents = in_order(wave, &project.config);
         WaveBrief {
             number: wave.number,
@@ -142,14 +142,14 @@ impl WaveBrief {
             title: wave.title.clone().unwrap_or_default(),
             agents: agents
                 .into_iter()
-                .map(|agent| AgentBrief::from_plan(project, wave, agent, forced))
+                .map(|agent| AgentBrief::from_plan(project, wave, agent, overrides))
                 .collect(),
             promotions: wave
                 .component_promotions
                 .iter()
                 .map(|promotion| (promotion.component_id.clone(), promotion.target_level.clone()))
                 .collect(),
-            ceilings: match forced {
+            ceilings: match overrides.runtime {
                 Some(_) => BTreeMap::new(),
                 None => project.config.runtime_policy.mix_targets.clone(),
             },
@@ -158,10 +158,10 @@ impl WaveBrief {
 }
 
 impl AgentBrief {
-    fn from_plan(project: &Project, wave: &Wave, agent: &Agent, forced: Option<&RuntimeId>) -> AgentBrief {
+    fn from_plan(project: &Project, wave: &Wave, agent: &Agent, overrides: &Overrides) -> AgentBrief {
         let stage = stage_of(agent, &project.config);
         let Derivation { resolved: executor, grants, fallbacks_from, .. } =
-            derive(agent, &project.config, forced);
+            derive(agent, &project.config, overrides);
         let skills_on = |id: &RuntimeId| project.skills.of_agent(agent, wave, id, &project.config);
         let skills = skills_on(&executor.id);
         // Skills of a runtime come and go with it, and the work stays the same.

@@ -9,7 +9,7 @@ use crate::plan::WaveNumber;
 use crate::plan::backlog::{Source, Task, TaskEdit};
 use crate::plan::document::Reading;
 use crate::plan::edit::{Edit, Rewrite};
-use crate::plan::runtime::RuntimeId;
+use crate::plan::runtime::{Overrides, RuntimeId, Sandbox};
 use crate::plan::slots::Change;
 
 /// One thing said to the engine.
@@ -171,6 +171,9 @@ pub enum Input {
 pub struct LaunchOptions {
     /// `--executor`: overrides every agent's choice.
     pub executor: Option<RuntimeId>,
+    /// `--codex-sandbox`: what codex may touch, whatever is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codex_sandbox: Option<Sandbox>,
     /// `--command`: what the runtime `command` runs in this launch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
@@ -193,6 +196,7 @@ impl Default for LaunchOptions {
     fn default() -> Self {
         LaunchOptions {
             executor: None,
+            codex_sandbox: None,
             command: None,
             max_retries: 1,
             timeout_ms: 240 * 60 * 1000,
@@ -201,6 +205,13 @@ impl Default for LaunchOptions {
             rate_limit_max_delay_ms: 180_000,
             without_context7: false,
         }
+    }
+}
+
+impl LaunchOptions {
+    /// What the launch says over the plan.
+    pub fn overrides(&self) -> Overrides {
+        Overrides { runtime: self.executor.clone(), codex_sandbox: self.codex_sandbox }
     }
 }
 

@@ -236,7 +236,7 @@ impl Making<'_> {
 fn codex(making: &Making<'_>, words: &mut Words) -> Result<(), AdapterError> {
     if making.option("sandbox") == Some("danger-full-access") {
         words.add(&["--dangerously-bypass-approvals-and-sandbox"]);
-        words.note("the configuration says danger-full-access: nothing is asked, nothing is confined");
+        words.note("`danger-full-access` is set: nothing is asked, nothing is confined");
     }
     words.add(&["--skip-git-repo-check"]);
     let bundles = making.context.brief.skills.iter().map(|skill| skill.folder.clone()).collect();

@@ -51,6 +51,7 @@ fn started(brief: &AgentBrief, prompt: &str, prompt_file: &Path, settings_text: 
         overlay: Path::new("O"),
         settings_text,
         project_dir: Path::new("/p"),
+        project_id: None,
         program: Path::new("/bin/wavedeck"),
         socket: Path::new("/p/s.sock"),
         token: "secret",

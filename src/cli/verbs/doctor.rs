@@ -20,8 +20,8 @@ use crate::driver::paths::ProjectPaths;
 use crate::plan::bundles::{NONE, selected};
 use crate::plan::config::CONFIG_FILE;
 use crate::plan::config::profile::{ProjectProfile, profile_file};
-use crate::plan::runtime::RuntimeId;
 use crate::plan::runtime::derive::derive;
+use crate::plan::runtime::{Overrides, RuntimeId};
 use crate::plan::{Project, Severity};
 use crate::store::{Reader, StoreError};
 
@@ -110,7 +110,7 @@ fn print(context: &Context, checks: &[Check], missing: usize) -> Result<(), Fail
 fn runtimes(project: &Project, loaded: &Loaded) -> Vec<Check> {
     let (mut first, mut fallbacks) = (BTreeSet::new(), BTreeSet::new());
     for agent in project.waves.values().flat_map(|wave| &wave.agents) {
-        let resolved = derive(agent, &project.config, None).resolved;
+        let resolved = derive(agent, &project.config, &Overrides::default()).resolved;
         first.insert(resolved.id);
         fallbacks.extend(resolved.fallbacks);
     }

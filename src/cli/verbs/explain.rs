@@ -11,6 +11,7 @@ use crate::cli::console::columns;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::preview::{Preview, Previews};
+use crate::cli::sandbox::sandbox;
 use crate::cli::times::now;
 use crate::driver::files;
 use crate::engine::brief::WaveBrief;
@@ -19,8 +20,8 @@ use crate::engine::fallback::{Fallback, sentence};
 use crate::engine::view::{Card, Condition, cards};
 use crate::engine::{State, WaveKey};
 use crate::plan::bundles::BundleSource;
-use crate::plan::runtime::RuntimeId;
 use crate::plan::runtime::derive::{Derived, derive};
+use crate::plan::runtime::{Overrides, RuntimeId, Sandbox};
 use crate::plan::{Project, WaveNumber};
 
 #[derive(Debug, Args)]
@@ -33,6 +34,9 @@ pub(in crate::cli) struct ExplainArguments {
     /// As if launched with this.
     #[arg(long, value_name = "RUNTIME")]
     executor: Option<String>,
+    /// As if launched with this.
+    #[arg(long, value_name = "SANDBOX", value_parser = sandbox())]
+    codex_sandbox: Option<Sandbox>,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,8 +76,9 @@ struct GivenSkill {
 pub(super) fn run(context: &Context, arguments: &ExplainArguments) -> Result<u8, Failure> {
     let known = super::status::known(context)?;
     let project = Project::read(&known.sources);
-    let forced = arguments.executor.as_ref().map(|name| RuntimeId(name.clone()));
-    let (paths, forced) = (context.paths()?, forced.as_ref());
+    let runtime = arguments.executor.clone().map(RuntimeId);
+    let overrides = Overrides { runtime, codex_sandbox: arguments.codex_sandbox };
+    let paths = context.paths()?;
     let settings = files::settings(&paths);
     let folder = format!("{}/dry-run", project.config.state_directory());
     let previews =
@@ -83,8 +88,11 @@ pub(super) fn run(context: &Context, arguments: &ExplainArguments) -> Result<u8,
             && arguments.agent.as_ref().is_none_or(|agent| card.agent == *agent)
     };
     let shown = cards(&known.state, &project, now());
-    let mut explained: Vec<Explained> =
-        shown.iter().filter(wanted).filter_map(|card| explain(&previews, &project, card, forced)).collect();
+    let mut explained: Vec<Explained> = shown
+        .iter()
+        .filter(wanted)
+        .filter_map(|card| explain(&previews, &project, card, &overrides))
+        .collect();
     for agent in &mut explained {
         agent.executor_history = history(&known.state, &project.lane, agent);
     }
@@ -105,12 +113,12 @@ fn explain(
     previews: &Previews<'_>,
     project: &Project,
     card: &Card,
-    forced: Option<&RuntimeId>,
+    overrides: &Overrides,
 ) -> Option<Explained> {
     let wave = project.waves.get(&card.wave.number)?;
     let agent = wave.agents.iter().find(|agent| agent.id == card.agent)?;
-    let derivation = derive(agent, &project.config, forced);
-    let brief = WaveBrief::as_planned(project, wave, forced);
+    let derivation = derive(agent, &project.config, overrides);
+    let brief = WaveBrief::as_planned(project, wave, overrides);
     let of_agent = brief.agents.iter().find(|known| known.id == agent.id)?;
     let Preview { prompt, prompt_file, start, .. } = previews.of(&brief, of_agent);
     let project_folder = format!("{}/", previews.paths.project().display());

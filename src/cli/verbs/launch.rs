@@ -15,6 +15,7 @@ use super::room;
 use crate::cli::context::{Context, accepted, odd_reply};
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::live::{Event, Live};
+use crate::cli::sandbox::sandbox;
 use crate::cli::times::now;
 use crate::cli::view::{Scope, StatusView, view};
 use crate::cli::{dry_run, narration};
@@ -22,7 +23,7 @@ use crate::engine::fact::Outcome;
 use crate::engine::input::LaunchOptions;
 use crate::engine::state::WaveStatus;
 use crate::engine::{RunId, State, WaveKey};
-use crate::plan::runtime::RuntimeId;
+use crate::plan::runtime::{RuntimeId, Sandbox};
 use crate::plan::{Project, WaveNumber};
 use crate::supervisor::protocol::{Reply, Request};
 
@@ -52,6 +53,9 @@ pub(in crate::cli) struct LaunchArguments {
     /// Run every agent on this runtime, whatever it chose.
     #[arg(long, value_name = "RUNTIME")]
     executor: Option<String>,
+    /// What codex may touch, whatever agents and configuration say.
+    #[arg(long, value_name = "SANDBOX", value_parser = sandbox())]
+    codex_sandbox: Option<Sandbox>,
     /// What the runtime `command` runs in this launch.
     #[arg(long, value_name = "COMMAND LINE")]
     command: Option<String>,
@@ -107,7 +111,7 @@ predecessor_flags! {
         no_telemetry = "no-telemetry", resume_control_state = "resume-control-state",
         resume = "resume", reconcile_status = "reconcile-status";
     values: terminal_surface = "terminal-surface", state_file = "state-file",
-        agent_launch_stagger_ms = "agent-launch-stagger-ms", codex_sandbox = "codex-sandbox",
+        agent_launch_stagger_ms = "agent-launch-stagger-ms",
         orchestrator_id = "orchestrator-id", orchestrator_board = "orchestrator-board",
         coordination_note = "coordination-note";
 }
@@ -116,6 +120,7 @@ impl LaunchArguments {
     fn options(&self) -> LaunchOptions {
         LaunchOptions {
             executor: self.executor.clone().map(RuntimeId),
+            codex_sandbox: self.codex_sandbox,
             command: self.command.clone(),
             max_retries: self.max_retries_per_wave,
             timeout_ms: self.timeout_minutes.saturating_mul(60_000),
@@ -175,7 +180,7 @@ pub(super) fn run(context: &Context, arguments: &LaunchArguments) -> Result<u8, 
             let known = super::status::known(context)?;
             let waves = arguments.waves(&project, &known.state)?;
             let asked = dry_run::Asked {
-                executor: arguments.executor.as_deref(),
+                overrides: &arguments.options().overrides(),
                 command: arguments.command.as_deref(),
                 timeout_minutes: arguments.timeout_minutes,
             };

@@ -24,7 +24,7 @@ use crate::engine::{AttemptKey, WaveKey};
 use crate::plan::config::Config;
 use crate::plan::role::{Role, Stage};
 use crate::plan::runtime::derive::{Derivation, Grant, derive};
-use crate::plan::runtime::{ExecutorChoice, RuntimeId};
+use crate::plan::runtime::{ExecutorChoice, Overrides, RuntimeId};
 use crate::plan::{Agent, Position, WaveNumber};
 
 /// Id of the planner where agents have one.
@@ -129,6 +129,7 @@ impl<'a> PlannerAgent<'a> {
             overlay: folder.path(),
             settings_text: settings_file.as_ref().map(|file| file.text.as_str()),
             project_dir: self.paths.project(),
+            project_id: self.paths.project_id(),
             program: &self.program,
             socket: &self.paths.supervisor_socket(),
             // It is no attempt of a wave: there is nothing that it could submit.
@@ -204,7 +205,7 @@ fn brief(choice: ExecutorChoice, config: &Config) -> AgentBrief {
         track: None,
         position: Position::START,
     };
-    let Derivation { resolved, mut grants, .. } = derive(&agent, config, None);
+    let Derivation { resolved, mut grants, .. } = derive(&agent, config, &Overrides::default());
     for (runtime, grant) in &mut grants {
         confine(&runtime.0, grant);
     }

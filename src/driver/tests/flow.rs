@@ -56,7 +56,7 @@ fn what_others_read_is_written() {
     let status = bench.json(".tmp/main-wave-launcher/status/wave-0-0-a2.status");
     assert_eq!((&status["code"], &status["attempt"]), (&0.into(), &2.into()));
 
-    let requests = bench.paths.project().join(ProjectPaths::feedback_directory());
+    let requests = bench.paths.project().join(ProjectPaths::feedback_directory(".tmp/wave-orchestrator"));
     let files: Vec<_> = fs::read_dir(requests).unwrap().map(|entry| entry.unwrap().path()).collect();
     let [file] = files.as_slice() else { panic!("{files:?}") };
     let request: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
@@ -65,6 +65,20 @@ fn what_others_read_is_written() {
 
     let prompt = fs::read_to_string(bench.paths.prompt_file("main-w0-A2-t2")).unwrap();
     assert!(prompt.contains("exit-1"), "a second try is told why the first did not pass:\n{prompt}");
+}
+
+#[test]
+fn questions_lie_where_the_configuration_says() {
+    let bench = Bench::new();
+    let config = bench.read("wave.config.json");
+    let elsewhere = config.replacen('{', r#"{ "paths": { "orchestratorStateDir": ".state/shared" },"#, 1);
+    bench.write("wave.config.json", &elsewhere);
+    let mut driver = bench.driver();
+    bench.launch(&mut driver, &[0]).unwrap();
+    bench.play(&mut driver).unwrap();
+    let count = |folder: &str| fs::read_dir(bench.paths.project().join(folder)).map_or(0, Iterator::count);
+    assert_eq!(count(".state/shared/feedback/requests"), 1);
+    assert_eq!(count(".tmp/wave-orchestrator/feedback/requests"), 0);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::shape::Shape::{
     ByRuntime, Flag, Foreign, Map, MapOf, Object, Objects, OneOf, Path, Paths, Runtime, Runtimes, Text,
     Texts, Threshold, Variable, Whole,
 };
+use crate::plan::runtime::Sandbox;
 
 /// The file.
 pub const TOP: &[Key] = &[
@@ -227,7 +228,8 @@ pub const CODEX: &[Key] = &[
 pub const RUNTIME_OPTIONS: [(&str, &[Key]); 3] =
     [("codex", CODEX), ("claude", CLAUDE), ("opencode", OPENCODE)];
 
-const SANDBOXES: &[&str] = &["read-only", "workspace-write", "danger-full-access"];
+const SANDBOXES: &[&str] =
+    &[Sandbox::ReadOnly.word(), Sandbox::WorkspaceWrite.word(), Sandbox::DangerFullAccess.word()];
 
 /// Keys of `claude`.
 pub const CLAUDE: &[Key] = &[

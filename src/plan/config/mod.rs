@@ -321,6 +321,15 @@ impl Config {
         }
     }
 
+    /// Folder of what lanes share, `orchestratorStateDir`: questions, the message board. With a folder of its own for a
+    /// project that is declared under `projects`.
+    pub fn orchestrator_directory(&self) -> String {
+        match &self.project {
+            Some(project) => format!("{}/projects/{project}", self.paths.orchestrator_state),
+            None => self.paths.orchestrator_state.clone(),
+        }
+    }
+
     /// Folder of a lane's run state, such as `.tmp/main-wave-launcher`.
     pub fn state_directory(&self) -> String {
         format!("{}/{}-wave-launcher", self.state_root(), self.lane)

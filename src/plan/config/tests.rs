@@ -343,6 +343,7 @@ fn a_project_is_addressed_by_its_id() {
     let (web, rules) = read(None, "main");
     assert_eq!((web.project.as_deref(), web.project_name.as_str(), rules.as_str()), (Some("web"), "web", ""));
     assert_eq!(web.state_directory(), ".tmp/projects/web/main-wave-launcher");
+    assert_eq!(web.orchestrator_directory(), ".tmp/wave-orchestrator/projects/web");
     assert_eq!(read(Some("Web"), "main").0, web);
     let (lake, rules) = read(Some("data-lake"), "side");
     assert_eq!((lake.roles.cont_qa_agent.as_str(), rules.as_str()), ("L0", ""));

@@ -1,7 +1,7 @@
 //! What an agent runs on, value by value, and which layer said so: the one place where layers meet.
 //!
 //! The order of the layers is that of the npm package `@chllming/wave-orchestration` 0.9.15: the agent's `### Executor`,
-//! its profile, the role's or the lane's default. Lists of several layers are joined there and can only grow; here an item
+//! its profile, the role's or the lane's default; what a launch says goes before all of them. Lists of several layers are joined there and can only grow; here an item
 //! that begins with `!` takes what a layer above granted away again (`!*`: all of it).
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ResolvedExecutor, RuntimeId, resolve};
+use super::{Overrides, ResolvedExecutor, RuntimeId, Sandbox, resolve};
 use crate::plan::config::keys::RUNTIME_OPTIONS;
 use crate::plan::config::shape::{Key, Shape};
 use crate::plan::config::{Config, Options, Profile};
@@ -52,12 +52,14 @@ pub struct Derivation {
     pub values: Vec<Derived>,
 }
 
-/// Derives what an agent runs on; `forced` is `--executor`.
-pub fn derive(agent: &Agent, config: &Config, forced: Option<&RuntimeId>) -> Derivation {
+/// Derives what an agent runs on.
+pub fn derive(agent: &Agent, config: &Config, overrides: &Overrides) -> Derivation {
+    let forced = overrides.runtime.as_ref();
     let resolved = resolve(agent, config, forced);
     let layers = Layers {
         agent,
         config,
+        codex_sandbox: overrides.codex_sandbox,
         profile: agent.executor.profile.as_ref().and_then(|name| config.executors.profiles.get(name)),
     };
     let mut values = vec![layers.runtime(&resolved)];
@@ -97,6 +99,7 @@ pub fn derive(agent: &Agent, config: &Config, forced: Option<&RuntimeId>) -> Der
 struct Layers<'a> {
     agent: &'a Agent,
     config: &'a Config,
+    codex_sandbox: Option<Sandbox>,
     profile: Option<&'a Profile>,
 }
 
@@ -202,6 +205,9 @@ impl Layers<'_> {
     }
 
     fn option(&self, id: &RuntimeId, key: &Key) -> Option<(Value, String)> {
+        if let (Some(sandbox), "codex", "sandbox") = (self.codex_sandbox, id.0.as_str(), key.name) {
+            return Some((sandbox.word().into(), "--codex-sandbox".to_string()));
+        }
         let lane = self.config.executors.options.get(id).and_then(|options| options.get(key.name));
         let profile = self
             .profile
@@ -260,7 +266,7 @@ mod tests {
 
     use super::derive;
     use crate::plan::config::Config;
-    use crate::plan::runtime::RuntimeId;
+    use crate::plan::runtime::{Overrides, RuntimeId, Sandbox};
     use crate::plan::wave::{Context, read};
 
     const CONFIG: &str = r#"{"executors": {"default": "codex",
@@ -269,6 +275,11 @@ mod tests {
             "claude": {"allowedTools": ["Grep"]}, "codex": {"addDirs": ["b"]}, "budget": {"minutes": 30}}}}}"#;
 
     fn check(executor: &str, forced: Option<&str>, expected: &[&str]) {
+        let runtime = forced.map(|name| RuntimeId(name.to_string()));
+        check_with(executor, &Overrides { runtime, codex_sandbox: None }, expected);
+    }
+
+    fn check_with(executor: &str, overrides: &Overrides, expected: &[&str]) {
         let (config, findings) = Config::for_lane(Some(CONFIG), "main");
         assert_eq!(findings, []);
         let text =
@@ -280,8 +291,7 @@ mod tests {
             "{:#?}",
             reading.findings
         );
-        let forced = forced.map(|name| RuntimeId(name.to_string()));
-        let found = derive(&reading.wave.agents[0], &config, forced.as_ref());
+        let found = derive(&reading.wave.agents[0], &config, overrides);
         let defaults = |from: &str| from == "default";
         let lines: Vec<String> = found
             .values
@@ -316,6 +326,37 @@ mod tests {
                 "codex.sandbox \"read-only\" (executors.codex)",
                 "codex.addDirs [\"a\",\"b\"] (executors.codex + profile review)",
                 "claude.allowedTools [\"Read\",\"Bash\",\"Grep\"] (executors.claude + profile review)",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_launch_says_what_codex_may_touch_wherever_codex_runs() {
+        let overrides = Overrides { runtime: None, codex_sandbox: Some(Sandbox::ReadOnly) };
+        check_with(
+            "- profile: review\n- model: m",
+            &overrides,
+            &[
+                "runtime \"claude\" (profile review)",
+                "model \"m\" (model of the agent)",
+                "model on codex \"c2\" (profile review)",
+                "budget.minutes 30 (profile review)",
+                "fallbacks [\"codex\"] (fallbacks of profile and agent)",
+                "codex.sandbox \"read-only\" (--codex-sandbox)",
+                "codex.addDirs [\"a\",\"b\"] (executors.codex + profile review)",
+                "claude.allowedTools [\"Read\",\"Bash\",\"Grep\"] (executors.claude + profile review)",
+            ],
+        );
+        let overrides =
+            Overrides { codex_sandbox: Some(Sandbox::DangerFullAccess), ..Overrides::on("codex") };
+        check_with(
+            "- id: claude",
+            &overrides,
+            &[
+                "runtime \"codex\" (--executor)",
+                "fallbacks [] (--executor: nobody leaves the runtime that it names)",
+                "codex.sandbox \"danger-full-access\" (--codex-sandbox)",
+                "codex.addDirs [\"a\"] (executors.codex)",
             ],
         );
     }

@@ -30,6 +30,48 @@ impl fmt::Display for RuntimeId {
     }
 }
 
+/// What codex may touch, as its own words say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sandbox {
+    /// Read, and write nothing.
+    ReadOnly,
+    /// Write below the folder that it works in.
+    WorkspaceWrite,
+    /// Anything.
+    DangerFullAccess,
+}
+
+impl Sandbox {
+    /// Every sandbox, the tightest first.
+    pub const ALL: [Sandbox; 3] = [Sandbox::ReadOnly, Sandbox::WorkspaceWrite, Sandbox::DangerFullAccess];
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Sandbox::ReadOnly => "read-only",
+            Sandbox::WorkspaceWrite => "workspace-write",
+            Sandbox::DangerFullAccess => "danger-full-access",
+        }
+    }
+}
+
+/// What a launch says over everything that is written down.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--executor`: the runtime of every agent.
+    pub runtime: Option<RuntimeId>,
+    /// `--codex-sandbox`: the sandbox of every agent that codex runs.
+    pub codex_sandbox: Option<Sandbox>,
+}
+
+impl Overrides {
+    /// Every agent on this runtime, and nothing else.
+    pub fn on(runtime: &str) -> Overrides {
+        Overrides { runtime: Some(RuntimeId(runtime.to_owned())), codex_sandbox: None }
+    }
+}
+
 /// `### Executor` of an agent, as written.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ExecutorChoice {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::adapters::environment;
 use crate::adapters::settings::{Settings, SettingsEntry};
-use crate::cli::context::Context;
+use crate::cli::context::{Context, told_project};
 use crate::driver::paths::ProjectPaths;
 use crate::plan::Position;
 use crate::plan::config::effective::{Effective, Source};
@@ -18,10 +18,11 @@ pub(super) fn addressed(context: &Context, paths: &ProjectPaths, of_file: &[Effe
     let named = &context.named;
     let by_default = |key: &str| of_file.iter().find(|value| value.key == key);
     let flag = |is_named: bool, flag: &str| is_named.then(|| Source::CommandLine { flag: flag.to_owned() });
-    let folder = flag(named.project_dir.is_some(), "--project-dir").or_else(|| {
-        let variable = environment::PROJECT;
-        std::env::var_os(variable).map(|_| Source::Environment { variable: variable.to_owned() })
-    });
+    let told = |is_told: bool, variable: &str| {
+        is_told.then(|| Source::Environment { variable: variable.to_owned() })
+    };
+    let folder = flag(named.project_dir.is_some(), "--project-dir")
+        .or_else(|| told(std::env::var_os(environment::PROJECT).is_some(), environment::PROJECT));
     let value = |key: &str, value: Value, source: Option<Source>| Effective {
         key: key.to_owned(),
         value,
@@ -37,7 +38,9 @@ pub(super) fn addressed(context: &Context, paths: &ProjectPaths, of_file: &[Effe
         value(
             "project",
             project,
-            flag(named.project.is_some(), "--project").or_else(|| source_of("defaultProject")),
+            flag(named.project.is_some(), "--project")
+                .or_else(|| told(told_project(named).is_some(), environment::PROJECT_ID))
+                .or_else(|| source_of("defaultProject")),
         ),
         value(
             "lane",
