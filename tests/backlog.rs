@@ -13,6 +13,9 @@ fn ids(rows: &Value) -> Vec<&str> {
     rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect()
 }
 
+/// The other request of the operator of a CLEO store (issue 397 of CLEO, in our words), its first sentences: "A saga has
+/// a track, or none", "`saga create --track` and `saga update --track` set it", "`orchestrate ready --track-balance
+/// --tracks a,b --per-track N` picks N of each track that are safe together".
 #[test]
 fn a_track_is_set_on_a_saga_and_one_of_each_track_is_picked() {
     let project = Project::new();

@@ -13,7 +13,7 @@ use super::request::Reply;
 use super::run::Driver;
 use super::setup::DriverError;
 use crate::engine::fact::What;
-use crate::engine::{Fact, Input};
+use crate::engine::{Fact, Input, State};
 use crate::plan::backlog::TaskId;
 use crate::plan::document::write::lines_changed;
 use crate::plan::document::{Ids, Imported, Reading, Row, accepted, drift, read, to_write, write};
@@ -53,6 +53,20 @@ enum Look {
     Same,
     /// It was read, or is gone: what it says now is on record.
     Changed,
+}
+
+/// What the documents that the plans of a state follow say right now. Those that cannot be read are left out.
+pub fn readings(project: &Path, state: &State) -> BTreeMap<String, Reading> {
+    let documents = state.plans.documents();
+    if documents.is_empty() {
+        return BTreeMap::new();
+    }
+    let ids = Ids::of(state.backlog.tasks().map(|task| &task.id));
+    let texts = documents.into_iter().filter_map(|path| {
+        let text = document_text(&project.join(&path)).ok()?;
+        Some((path, text))
+    });
+    texts.map(|(path, text)| (path, read(&text, &ids).without_mentions())).collect()
 }
 
 /// Files of the documents that plans follow.

@@ -9,7 +9,7 @@ mod backlog;
 mod bundles;
 pub mod context7;
 pub mod disk;
-mod documents;
+pub mod documents;
 mod drive;
 mod evidence;
 pub mod files;

@@ -8,11 +8,10 @@ use clap::{ArgAction, Args};
 
 use super::diff::{Against, diff};
 use super::show::show;
-use super::{print, view};
+use super::{looked, print, view};
 use crate::cli::context::{Context, odd_reply, operator};
 use crate::cli::failure::{Failure, sentence};
 use crate::cli::verbs::orchestrate::{members, scope};
-use crate::cli::verbs::status::known;
 use crate::engine::State;
 use crate::plan::WaveNumber;
 use crate::plan::backlog::TaskId;
@@ -47,7 +46,7 @@ pub(in crate::cli) struct WavesArguments {
 }
 
 pub(in crate::cli::verbs) fn run(context: &Context, arguments: &WavesArguments) -> Result<u8, Failure> {
-    let state = known(context)?.state;
+    let state = looked(context)?;
     if arguments.from.is_some() {
         return show(context, &state, arguments.from.as_deref());
     }

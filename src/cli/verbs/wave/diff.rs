@@ -8,12 +8,11 @@ use std::collections::BTreeMap;
 use clap::{ArgAction, Args};
 use serde::Serialize;
 
-use super::chosen;
 use super::print::break_words;
+use super::{chosen, looked};
 use crate::cli::console::Console;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::cli::verbs::status::known;
 use crate::engine::State;
 use crate::plan::WaveNumber;
 use crate::plan::backlog::TaskId;
@@ -67,7 +66,7 @@ struct Row<'a, T> {
 }
 
 pub(super) fn run(context: &Context, arguments: &DiffArguments) -> Result<u8, Failure> {
-    let state = known(context)?.state;
+    let state = looked(context)?;
     let graph = Graph::of(&state.backlog);
     let against = match &arguments.against {
         Some(name) => {

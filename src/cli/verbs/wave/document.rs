@@ -6,8 +6,8 @@
 use clap::{ArgAction, Args};
 use serde::Serialize;
 
-use super::chosen;
 use super::edit::{PlanFlags, make_known};
+use super::{chosen, looked};
 use crate::cli::console::{Console, columns};
 use crate::cli::context::{Context, odd_reply, operator};
 use crate::cli::failure::{Failure, Kind, sentence};
@@ -79,7 +79,7 @@ pub(super) fn drift_of(state: &State, graph: &Graph<'_>, named: &Named) -> Optio
 }
 
 pub(super) fn drift(context: &Context, arguments: &DriftArguments) -> Result<u8, Failure> {
-    let state = known(context)?.state;
+    let state = looked(context)?;
     let (slug, named) = chosen(&state, arguments.slug.as_deref())?;
     let Some(document) = named.plan.document.as_deref() else {
         let hint = "`wavedeck wave diff` compares a plan with what is computed; `wavedeck import plan` imports a document.";

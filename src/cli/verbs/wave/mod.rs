@@ -15,8 +15,10 @@ mod view;
 use clap::Subcommand;
 
 use super::edits;
+use super::status::known;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
+use crate::driver::documents::readings;
 use crate::engine::State;
 use crate::plan::slots::Named;
 
@@ -85,6 +87,13 @@ pub(super) fn run(context: &Context, verb: WaveVerb) -> Result<u8, Failure> {
         WaveVerb::Write(arguments) => document::write(context, &arguments),
         WaveVerb::Move(arguments) => edits::move_agent(context, &arguments),
     }
+}
+
+/// Everything that is known, with the documents as they are this moment: a verb that runs just after an edit sees it.
+fn looked(context: &Context) -> Result<State, Failure> {
+    let mut state = known(context)?.state;
+    state.documents = readings(context.paths()?.project(), &state);
+    Ok(state)
 }
 
 /// The plan of this name; without a name the one that is meant then.

@@ -6,11 +6,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::document::drift_of;
-use super::{chosen, print, view};
+use super::{chosen, looked, print, view};
 use crate::cli::console::columns;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::cli::verbs::status::known;
 use crate::engine::State;
 use crate::plan::backlog::{Status, TaskId};
 use crate::plan::order::Graph;
@@ -41,7 +40,7 @@ struct PlanRow<'a> {
 }
 
 pub(super) fn run(context: &Context, arguments: &ShowArguments) -> Result<u8, Failure> {
-    show(context, &known(context)?.state, arguments.slug.as_deref())
+    show(context, &looked(context)?, arguments.slug.as_deref())
 }
 
 /// Shows a plan of a state.
@@ -70,7 +69,7 @@ pub(super) fn show(context: &Context, state: &State, slug: Option<&str>) -> Resu
 }
 
 pub(super) fn list(context: &Context) -> Result<u8, Failure> {
-    let state = known(context)?.state;
+    let state = looked(context)?;
     let graph = Graph::of(&state.backlog);
     let rows: Vec<PlanRow<'_>> =
         state.plans.iter().map(|(slug, named)| row(&state, &graph, slug, named)).collect();
