@@ -67,6 +67,43 @@ fn a_track_is_set_on_a_saga_and_one_of_each_track_is_picked() {
 }
 
 #[test]
+fn a_task_is_given_to_an_agent_with_its_wave_and_who_works_beside_it() {
+    let project = Project::new();
+    project.say(&["saga", "create", "--title", "Platform", "--id", "S1", "--track", "infra"]);
+    for (id, title, files) in [("T1", "Pool", "src/pool.rs"), ("T2", "Cart", "src/"), ("T3", "Page", "web/")]
+    {
+        project.say(&["task", "add", "--title", title, "--id", id, "--parent", "S1", "--files", files]);
+    }
+    project.say(&["task", "depends", "T3", "--on", "T1"]);
+
+    let dry = project.json(&["orchestrate", "spawn", "T1", "--dry-run"]);
+    assert_eq!((&dry["wave"], &dry["track"], &dry["started"]), (&json!(1), &json!("infra"), &json!(false)));
+    assert_eq!(dry["siblings"][0]["shared"], json!(["src/pool.rs"]));
+    assert_eq!(dry["merge_order"], json!(["T1", "T2"]));
+    let prompt = dry["prompt"].as_str().unwrap();
+    assert_eq!(project.say(&["orchestrate", "spawn", "T1", "--dry-run"]), prompt);
+    assert_eq!(project.error(&["orchestrate", "spawn", "T3"]), "T3 waits for T1; nothing was started.");
+    assert_eq!(project.json(&["task", "show", "T1"])["status"], "pending");
+    project.say(&["orchestrate", "waves", "--all", "--save", "--name", "next"]);
+    project.say(&["wave", "assign", "T3", "--wave", "1", "--note", "the audit asks for it"]);
+    let decided = project.json(&["orchestrate", "spawn", "T3", "--dry-run"]);
+    assert_eq!((&decided["plan"], &decided["breaks"][0]["id"]), (&json!("next"), &json!("T1")));
+    assert!(decided["prompt"].as_str().unwrap().contains("The reason: the audit asks for it"));
+    project.say(&["undo"]);
+    let prompt = project.say(&["orchestrate", "spawn", "T1", "--dry-run"]);
+
+    let agent = r#"/bin/sh -c 'head -n 1 "$WAVEDECK_PROMPT" > seen; exec "$WAVEDECK_BIN" task done "$WAVEDECK_TASK"'"#;
+    let spawned = project.json(&["orchestrate", "spawn", "T1", "--runtime", "command", "--command", agent]);
+    assert_eq!((&spawned["started"], &spawned["runtime"]), (&json!(true), &json!("command")));
+    let written = std::fs::read_to_string(project.path().join(spawned["prompt_file"].as_str().unwrap()));
+    assert_eq!(written.unwrap(), prompt);
+    project.until(|| project.json(&["task", "show", "T1"])["status"] == "done");
+    assert_eq!(project.json(&["orchestrate", "spawn", "T3", "--dry-run"])["waits_for"], json!([]));
+    assert_eq!(project.error(&["orchestrate", "spawn", "T1"]), "T1 is done; nothing was started.");
+    assert_eq!(std::fs::read_to_string(project.path().join("seen")).unwrap(), "# Task T1: Pool\n");
+}
+
+#[test]
 fn waves_follow_from_what_depends_on_what() {
     let project = Project::new();
     for (title, depends) in [("One", ""), ("Two", "T001"), ("Three", "T002"), ("Four", "T004,T9")] {

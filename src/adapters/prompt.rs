@@ -1,6 +1,7 @@
 //! The prompt that an agent gets: who it is, what it may touch, what it must reach, how it asks and reports, and then
 //! its own text. The same brief gives the same text, byte for byte.
 
+pub mod task;
 #[cfg(test)]
 mod tests;
 

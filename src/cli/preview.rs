@@ -1,7 +1,7 @@
 //! How an attempt of an agent would be started, were it started now: the prompt and the very command line that a launch
 //! would use. Looks, and touches nothing; [`super::dry_run`] writes it down and `explain` prints it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::adapters::prompt::{PromptContext, compile};
 use crate::adapters::settings::Settings;
@@ -54,32 +54,33 @@ impl Previews<'_> {
         let prompt =
             compile(&PromptContext { attempt: &attempt, wave, agent, previous: None, documentation: None });
         let (prompt_file, overlay) = self.places(wave.number, &agent.slug);
-        let start = self.start(&attempt, agent, &prompt, &prompt_file, &overlay);
+        let project = self.paths.project();
+        let start =
+            self.start(&attempt, agent, &prompt, &project.join(&prompt_file), &project.join(&overlay));
         Preview { prompt, start: start.map_err(|error| error.to_string()), prompt_file, overlay }
     }
 
-    fn start(
+    /// How an agent would be started with this prompt, which stands in `prompt_file`; other files go into `overlay`.
+    pub(super) fn start(
         &self,
         attempt: &AttemptKey,
         brief: &AgentBrief,
         prompt: &str,
-        prompt_file: &str,
-        overlay: &str,
+        prompt_file: &Path,
+        overlay: &Path,
     ) -> Result<Start, AdapterError> {
-        let project = self.paths.project();
         let adapter = adapters::find(&brief.executor.id, self.settings, self.command)?;
         let settings = adapter.settings_file(brief).and_then(|file| load_file(self.paths, &file));
-        let overlay = project.join(overlay);
         adapter.start(&StartContext {
             attempt,
             brief,
             prompt,
-            prompt_file: &project.join(prompt_file),
+            prompt_file,
             brief_file: &overlay.join("brief.json"),
             result_file: &overlay.join("result.json"),
-            overlay: &overlay,
+            overlay,
             settings_text: settings.as_ref().map(|file| file.text.as_str()),
-            project_dir: project,
+            project_dir: self.paths.project(),
             project_id: self.paths.project_id(),
             program: &std::env::current_exe().unwrap_or_else(|_| PathBuf::from("wavedeck")),
             socket: &self.paths.supervisor_socket(),

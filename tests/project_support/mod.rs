@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::process::Output;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -54,6 +54,14 @@ impl Project {
     /// What a verb says as JSON; it must succeed.
     pub(crate) fn json(&self, words: &[&str]) -> Value {
         serde_json::from_str(&self.say(&[words, &["--json"]].concat())).unwrap()
+    }
+
+    /// Asks until it is so; each question starts a program, so nothing else has to be waited for.
+    pub(crate) fn until(&self, is_so: impl Fn() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so() {
+            assert!(Instant::now() < deadline, "{}", self.say(&["task", "list", "--all"]));
+        }
     }
 
     /// The error that a verb ends with.

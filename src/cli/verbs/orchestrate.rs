@@ -1,8 +1,10 @@
-//! `wavedeck orchestrate waves|ready`: what follows from the backlog, over any scope. The words are CLEO's.
-//! `waves` is told of in [`super::wave::compute`].
+//! `wavedeck orchestrate waves|ready|spawn`: what follows from the backlog, over any scope. The words are CLEO's.
+//! `waves` is told of in [`super::wave::compute`], `spawn` in [`spawn`].
 //!
 //! `ready --json`: `{"ready":[{"id","title","track","priority","wave","unblocks"}],"not_ready":[{"id","why":[{"kind","id",
 //! "detail"}]}],"idle_tracks":[{"track","why"}],"conflicts":[{"a","b","paths":[]}],"conflicts_cut","rule"}`.
+
+mod spawn;
 
 use std::collections::BTreeMap;
 
@@ -17,12 +19,16 @@ use crate::cli::failure::Failure;
 use crate::plan::backlog::{Priority, TaskId};
 use crate::plan::order::{Balance, Graph, Levels, Members, RULE, Scope};
 
+use spawn::SpawnArguments;
+
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum OrchestrateVerb {
     /// Compute waves: every task one wave after the last of what it depends on. Save them, load them, compare them.
     Waves(WavesArguments),
     /// List what may start now, and say why the rest may not.
     Ready(ReadyArguments),
+    /// Give a task to an agent, with its wave, its track, and who works beside it on which files.
+    Spawn(SpawnArguments),
 }
 
 #[derive(Debug, Args)]
@@ -55,6 +61,7 @@ pub(super) fn run(context: &Context, verb: &OrchestrateVerb) -> Result<u8, Failu
     match verb {
         OrchestrateVerb::Waves(arguments) => compute::run(context, arguments),
         OrchestrateVerb::Ready(arguments) => ready(context, arguments),
+        OrchestrateVerb::Spawn(arguments) => spawn::run(context, arguments),
     }
 }
 

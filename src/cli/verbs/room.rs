@@ -25,7 +25,7 @@ use crate::tui::run::Opening;
 use crate::tui::theme::ColourUse;
 
 /// Size of a terminal before a room has looked at it.
-const SIZE_UNSEEN: Size = Size { columns: 80, rows: 24 };
+pub(super) const SIZE_UNSEEN: Size = Size { columns: 80, rows: 24 };
 
 /// Opens the room of the project.
 pub(super) fn open(context: &Context) -> Result<u8, Failure> {

@@ -7,7 +7,7 @@ use crate::plan::backlog::{Backlog, Kind, Priority, Status, Task, TaskId};
 
 /// A backlog written as lines: `ID`, `ID < NEEDS..`, with `in PARENT` and a status behind, such as `T2 < T1 in E1 done`, and
 /// `@TRACK` and `+FILE`. What begins with `S` is a saga, with `E` an epic.
-pub(super) fn backlog(lines: &[&str]) -> Backlog {
+pub(in crate::plan) fn backlog(lines: &[&str]) -> Backlog {
     let mut backlog = Backlog::default();
     for line in lines {
         let mut words = line.split_whitespace().peekable();

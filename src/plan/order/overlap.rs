@@ -34,7 +34,7 @@ impl Claims {
 
     /// What both claim, each path once. A path without a star may be a folder; one with stars claims the folder before
     /// the first of them.
-    pub(super) fn shared(&self, other: &Claims) -> Vec<String> {
+    pub(in crate::plan) fn shared(&self, other: &Claims) -> Vec<String> {
         let mut shared: Vec<String> = Vec::new();
         for one in &self.paths {
             for another in &other.paths {

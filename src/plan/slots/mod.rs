@@ -3,7 +3,7 @@
 //! A [`Plan`] is a value; an [`Edit`] of it has an inverse. [`Plans`] are all that were saved, by name, with the whole
 //! history of changes to undo and redo, and a version each so that nobody overwrites what they have not seen. A slot may
 //! break a dependency: that is possible, and [`broken()`] flags it. [`Before`] previews an edit:
-//! what may start by it, what is blocked. [`drift()`] compares a plan with another one or with
+//! what may start by it, what is blocked. [`Surroundings`] are what one who does a task has to know of all this. [`drift()`] compares a plan with another one or with
 //! what is computed. Nothing here reads a file; what a hand-written document says lies in the module `document`.
 
 pub mod book;
@@ -13,6 +13,7 @@ pub mod drift;
 pub mod edit;
 mod locks;
 pub mod preview;
+pub mod surroundings;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ pub use broken::{Broken, broken};
 pub use drift::{Drift, drift};
 pub use edit::{Edit, Holder, Renumbering};
 pub use preview::{Before, Blocked, Preview};
+pub use surroundings::{Surroundings, Waves};
 
 /// Which task is in which wave. Waves are in the order of their numbers; a wave is there when it holds a task, notes or
 /// a lock. A task has one slot at most.

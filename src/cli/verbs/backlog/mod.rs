@@ -78,7 +78,7 @@ pub(super) fn backlog(context: &Context) -> Result<Backlog, Failure> {
 }
 
 /// The record of this id.
-fn record<'a>(backlog: &'a Backlog, id: &str) -> Result<&'a Task, Failure> {
+pub(super) fn record<'a>(backlog: &'a Backlog, id: &str) -> Result<&'a Task, Failure> {
     backlog.get(&TaskId::from(id)).ok_or_else(|| unknown(id))
 }
 

@@ -97,7 +97,7 @@ fn looked(context: &Context) -> Result<State, Failure> {
 }
 
 /// The plan of this name; without a name the one that is meant then.
-fn chosen<'s>(state: &'s State, name: Option<&str>) -> Result<(&'s str, &'s Named), Failure> {
+pub(super) fn chosen<'s>(state: &'s State, name: Option<&str>) -> Result<(&'s str, &'s Named), Failure> {
     let names: Vec<&str> = state.plans.iter().map(|(slug, _)| slug).collect();
     match name.or_else(|| state.plans.active()) {
         Some(name) => match state.plans.iter().find(|(slug, _)| *slug == name) {

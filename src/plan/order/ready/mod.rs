@@ -95,7 +95,7 @@ pub struct IdleTrack {
     pub why: String,
 }
 
-impl Graph<'_> {
+impl<'a> Graph<'a> {
     /// What of a scope may start now: everything, or with a balance as many of each track as are safe together.
     pub fn ready(&self, scope: &Scope, balance: Option<&Balance>) -> Ready {
         let members = self.members(scope);
@@ -129,7 +129,7 @@ impl Graph<'_> {
     }
 
     /// Every task that somebody works on, wherever it lies.
-    fn active(&self) -> impl Iterator<Item = &Task> {
+    pub(in crate::plan) fn active(&self) -> impl Iterator<Item = &'a Task> + '_ {
         self.tasks.iter().copied().filter(|task| task.is_work() && task.status == Status::Active)
     }
 
