@@ -79,6 +79,9 @@ pub(crate) enum Asked {
     },
 }
 
+/// Milliseconds after which the board goes on by another step under a card that is held at its edge.
+const PUSH_MS: u64 = 90;
+
 /// The room.
 #[derive(Debug, Clone)]
 pub struct App {
@@ -110,6 +113,7 @@ pub struct App {
 impl App {
     /// A room that was told nothing yet.
     pub fn new(settings: Settings, columns: u16, rows: u16) -> App {
+        let board = Board::of(settings.operator.clone());
         let focus = if settings.kind == Kind::Shells { Region::Panes } else { Region::Board };
         App {
             settings,
@@ -117,7 +121,7 @@ impl App {
             now: Time::default(),
             area: Rect::new(0, 0, columns, rows),
             focus,
-            board: Board::default(),
+            board,
             panes: Panes::default(),
             inbox: Inbox::default(),
             layers: Vec::new(),
@@ -195,6 +199,7 @@ impl App {
                 Vec::new()
             }
             Event::Tick => {
+                self.push_board();
                 self.told.age();
                 self.dirty = true;
                 Vec::new()
@@ -258,7 +263,8 @@ impl App {
             .iter()
             .any(|card| running(card.condition))
             .then(|| Time((self.now.0 / 1000 + 1) * 1000));
-        [clock, self.notices.next_change(self.now)].into_iter().flatten().min()
+        let pushed = self.board.pushed.map(|_| self.now.plus_ms(PUSH_MS));
+        [clock, pushed, self.notices.next_change(self.now)].into_iter().flatten().min()
     }
 
     /// Shape of the cursor in the pane that is typed into.
@@ -422,6 +428,9 @@ pub(crate) fn reach(innermost: Context) -> &'static [Context] {
         Context::Palette => &[Context::Palette],
         Context::Findings => &[Context::Findings],
         Context::Form => &[Context::Form],
+        Context::Plans => &[Context::Plans],
+        Context::Drift => &[Context::Drift],
+        Context::Words => &[Context::Words],
         Context::Help => &[Context::Help],
         Context::Page => &[Context::Page],
         Context::Confirm => &[Context::Confirm],

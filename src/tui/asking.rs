@@ -15,7 +15,14 @@ use crate::supervisor::protocol::Request;
 impl App {
     /// Asks to run the selected wave; `executor` takes the place of every agent's own choice.
     pub(super) fn launch_selected(&mut self, executor: Option<RuntimeId>) {
-        if let Some(wave) = self.board.selected.as_ref().map(|id| id.wave) {
+        if let (Some(_), Some(card)) = (self.board.viewed(), &self.board.selected) {
+            let text = format!(
+                "A plan's tasks are not run from here: `wavedeck orchestrate spawn {}` gives the prompt of this one.",
+                card.name
+            );
+            return self.notice(text, Weight::Plain);
+        }
+        if let Some(wave) = self.board.selected.as_ref().and_then(|id| id.wave()) {
             self.ask_to_launch(vec![wave], executor);
         }
     }

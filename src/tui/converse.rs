@@ -60,7 +60,9 @@ impl App {
                 self.drafted(card);
                 self.notice(message, Weight::Plain);
             }
-            (Asked::Told, Reply::Done { message }) => self.notice(message, Weight::Plain),
+            (Asked::Told, Reply::Done { message } | Reply::SlotsChanged { message, .. }) => {
+                self.notice(message, Weight::Plain);
+            }
             (Asked::Told, Reply::Launched { run, notes }) => {
                 let started = run.map_or("Nothing to start.".to_string(), |run| format!("{run} started."));
                 self.notice(format!("{started} {}", notes.join(" ")).trim_end(), Weight::Plain);

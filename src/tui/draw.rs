@@ -47,7 +47,15 @@ pub fn draw_into(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position>
     }
     hints(&mut paint, regions.hints, app);
     if let (Some(sheet), Some(top)) = (&regions.sheet, app.layers.last()) {
-        layer::draw(&mut paint, sheet, top, &app.settings.keymap, app.contexts_below(), &app.told);
+        layer::draw(
+            &mut paint,
+            sheet,
+            top,
+            &app.settings.keymap,
+            app.contexts_below(),
+            &app.told,
+            &app.board,
+        );
         return None;
     }
     if regions.form.is_some() {
@@ -65,6 +73,7 @@ fn views(paint: &mut Paint<'_>, regions: &Regions, app: &App) {
             board: &app.board,
             focused: focused(Region::Board),
             now: app.now,
+            board_top: board::arrange::waves(*area, &app.board).y,
         };
         board::draw::draw(paint, *area, grid, &scene);
     }

@@ -4,6 +4,8 @@
 use ratatui::layout::Rect;
 
 use super::app::App;
+use super::board::subject::has_tasks;
+use super::board::verdict::Legality;
 use super::form::editor::Editor;
 use super::form::{Form, Part};
 use super::inbox;
@@ -21,6 +23,12 @@ pub(crate) fn of(context: Context) -> &'static [(Verb, &'static str)] {
             (V(P::AnswerNext), "answer"),
             (V(P::PickUp), "pick up"),
             (V(P::LaunchWave), "run wave"),
+            (V(P::Balance), "safe together"),
+            (V(P::Drift), "drift"),
+            (V(P::ToggleLock), "lock"),
+            (V(P::Reason), "why there"),
+            (V(P::SavePlan), "save as plan"),
+            (V(P::ToggleSubject), "tasks or agents"),
             (V(P::Palette), "all actions"),
             (V(P::Help), "help"),
             (V(P::Filter), "filter"),
@@ -30,7 +38,9 @@ pub(crate) fn of(context: Context) -> &'static [(Verb, &'static str)] {
         Context::Held => &[
             (V(P::Left), "wave before"),
             (V(P::Right), "wave after"),
+            (V(P::Down), "further down"),
             (V(P::Drop), "drop"),
+            (V(P::DropAllTheSame), "drop it all the same"),
             (V(P::PutBack), "put back"),
         ],
         Context::Filter => &[(V(P::Confirm), "keep the filter"), (V(P::Back), "drop it")],
@@ -74,6 +84,16 @@ pub(crate) fn of(context: Context) -> &'static [(Verb, &'static str)] {
             (V(P::DiscardDraft), "throw away"),
             (V(P::Help), "help"),
         ],
+        Context::Plans => &[(V(P::Confirm), "show it"), (V(P::Down), "next"), (V(P::Back), "close")],
+        Context::Drift => &[
+            (V(P::Accept), "accept the document"),
+            (V(P::WriteBack), "write to the document"),
+            (V(P::AcceptAll), "accept all"),
+            (V(P::WriteBackAll), "write all"),
+            (V(P::Confirm), "go to its card"),
+            (V(P::Back), "close"),
+        ],
+        Context::Words => &[(V(P::Confirm), "do it"), (V(P::Back), "leave it")],
         Context::Help => &[(V(P::Down), "down"), (V(P::Back), "close")],
         Context::Page => &[(V(P::Down), "down"), (V(P::PageDown), "page"), (V(P::Back), "close")],
         Context::Confirm => &[(V(P::Confirm), "yes"), (V(P::Back), "no")],
@@ -152,7 +172,27 @@ fn applies(app: &App, verb: Verb) -> bool {
         (Some(Context::Form), Verb::Plain(plain)) => {
             app.form.as_ref().is_some_and(|form| in_form(form, plain))
         }
+        (Some(Context::Board | Context::Held), verb) => on_board(app, verb),
         _ => true,
+    }
+}
+
+/// The same on the board: some verbs are for tasks of a plan, some for agents.
+fn on_board(app: &App, verb: Verb) -> bool {
+    let viewed = app.board.viewed();
+    let saved = viewed.is_some_and(|viewed| viewed.slug().is_some());
+    match verb {
+        Verb::Plain(Plain::LaunchWave) => viewed.is_none(),
+        Verb::Plain(Plain::Balance | Plain::Down) => viewed.is_some(),
+        Verb::Plain(Plain::ToggleLock | Plain::Reason) => saved,
+        Verb::Plain(Plain::SavePlan) => viewed.is_some() && !saved,
+        Verb::Plain(Plain::Drift) => !app.board.deck.drift.is_empty(),
+        Verb::Plain(Plain::ToggleSubject) => viewed.is_some() || has_tasks(&app.told),
+        Verb::Plain(Plain::DropAllTheSame) => {
+            let verdict = app.board.held.as_ref().and_then(|held| held.verdict.as_ref());
+            verdict.is_some_and(|verdict| verdict.legality == Legality::WithReason)
+        }
+        Verb::Plain(_) | Verb::FocusPane(_) | Verb::Choose(_) => true,
     }
 }
 

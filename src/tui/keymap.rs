@@ -37,6 +37,12 @@ pub enum Context {
     Findings,
     /// The form that drafts a wave.
     Form,
+    /// The list of plans.
+    Plans,
+    /// Where document, plan and dependencies disagree.
+    Drift,
+    /// A few words are typed.
+    Words,
     /// The help.
     Help,
     /// A page to read, such as a card or the notices.
@@ -60,6 +66,9 @@ impl Context {
         Context::Palette,
         Context::Findings,
         Context::Form,
+        Context::Plans,
+        Context::Drift,
+        Context::Words,
         Context::Help,
         Context::Page,
         Context::Confirm,
@@ -80,6 +89,9 @@ impl Context {
             Context::Palette => "palette",
             Context::Findings => "findings",
             Context::Form => "form",
+            Context::Plans => "plans",
+            Context::Drift => "drift",
+            Context::Words => "words",
             Context::Help => "help",
             Context::Page => "page",
             Context::Confirm => "confirm",
@@ -101,6 +113,9 @@ impl Context {
             Context::Palette => "Palette",
             Context::Findings => "Findings",
             Context::Form => "Form of a new wave",
+            Context::Plans => "Plans",
+            Context::Drift => "Drift from the document",
+            Context::Words => "While words are asked for",
             Context::Help => "Help",
             Context::Page => "A page to read",
             Context::Confirm => "A question of the room",

@@ -5,15 +5,19 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 
+use super::board::Board;
+use super::drift::{self, DriftList};
 use super::findings::{self, FindingList};
 use super::hint::{self, Hint};
 use super::keymap::{Context, Keymap};
 use super::paint::Paint;
+use super::plans::{self, PlanList};
 use super::prompt::{Lines, Prompt};
 use super::text::{Span, wrap};
 use super::theme::Role;
 use super::told::Told;
 use super::verb::Verb;
+use super::words::{self, Words};
 use crate::supervisor::protocol::Request;
 
 /// One layer.
@@ -37,6 +41,12 @@ pub(crate) enum Layer {
     Findings(FindingList),
     /// The form of the next wave; it is kept beside the layers, because a draft outlives it.
     Form,
+    /// What the board can show.
+    Plans(PlanList),
+    /// Where document, plan and dependencies disagree.
+    Drift(DriftList),
+    /// A few words that are asked for.
+    Words(Words),
     /// A page to read.
     Page(Page),
     /// Something to be confirmed.
@@ -113,6 +123,9 @@ impl Layer {
             Layer::Palette { .. } => Context::Palette,
             Layer::Findings(_) => Context::Findings,
             Layer::Form => Context::Form,
+            Layer::Plans(_) => Context::Plans,
+            Layer::Drift(_) => Context::Drift,
+            Layer::Words(_) => Context::Words,
             Layer::Page(_) => Context::Page,
             Layer::Confirm(_) => Context::Confirm,
         }
@@ -133,7 +146,12 @@ impl Layer {
                 list.selected = 0;
                 Some(&mut list.prompt)
             }
-            Layer::Form | Layer::Page(_) | Layer::Confirm(_) => None,
+            Layer::Plans(list) => {
+                list.selected = 0;
+                Some(&mut list.prompt)
+            }
+            Layer::Words(words) => Some(&mut words.prompt),
+            Layer::Form | Layer::Page(_) | Layer::Confirm(_) | Layer::Drift(_) => None,
         }
     }
 
@@ -154,7 +172,9 @@ pub(crate) fn arrange(area: Rect, layer: &Layer) -> Sheet {
         // The form lies where the room does.
         Layer::Form => return Sheet::default(),
         Layer::Help { .. } => (92, area.height.saturating_sub(4)),
-        Layer::Findings(_) => (116, area.height.saturating_sub(4)),
+        Layer::Findings(_) | Layer::Drift(_) => (116, area.height.saturating_sub(4)),
+        Layer::Plans(_) => (92, area.height.saturating_sub(4).min(22)),
+        Layer::Words(_) => (76, 7),
         Layer::Page(page) => {
             let lines = u16::try_from(page.lines.len()).unwrap_or(u16::MAX).saturating_add(2);
             (92, area.height.saturating_sub(4).min(lines.max(6)))
@@ -179,12 +199,14 @@ pub(crate) fn arrange(area: Rect, layer: &Layer) -> Sheet {
         height: outer.height.saturating_sub(2),
     };
     match layer {
-        Layer::Help { .. } | Layer::Palette { .. } | Layer::Findings(_) => Sheet {
+        Layer::Help { .. } | Layer::Palette { .. } | Layer::Findings(_) | Layer::Plans(_) => Sheet {
             outer,
             prompt: Some(Rect { height: inner.height.min(1), ..inner }),
             body: Rect { y: inner.y + 2.min(inner.height), height: inner.height.saturating_sub(2), ..inner },
         },
-        Layer::Form | Layer::Page(_) | Layer::Confirm(_) => Sheet { outer, prompt: None, body: inner },
+        Layer::Form | Layer::Page(_) | Layer::Confirm(_) | Layer::Drift(_) | Layer::Words(_) => {
+            Sheet { outer, prompt: None, body: inner }
+        }
     }
 }
 
@@ -272,6 +294,7 @@ pub(crate) fn draw(
     keymap: &Keymap,
     contexts: &[Context],
     told: &Told,
+    board: &Board,
 ) {
     paint.clear(sheet.outer, Role::Layer);
     frame(paint, sheet.outer);
@@ -290,6 +313,18 @@ pub(crate) fn draw(
             findings::draw(paint, sheet.body, list, told);
         }
         Layer::Form => {}
+        Layer::Plans(list) => {
+            search(paint, sheet, &list.prompt, "plans");
+            plans::draw(paint, sheet.body, list, told);
+        }
+        Layer::Drift(list) => {
+            label(paint, sheet.outer, &drift::title(board));
+            drift::draw(paint, sheet.body, list, board, told);
+        }
+        Layer::Words(asked) => {
+            label(paint, sheet.outer, &asked.question);
+            words::draw(paint, sheet.body, asked);
+        }
         Layer::Page(page) => {
             label(paint, sheet.outer, &page.title);
             draw_lines(paint, sheet.body, &page.lines, page.first, 14);

@@ -4,6 +4,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::app::{App, Kind, Region};
+use super::board::ColumnKey;
 use super::board::arrange::{self as board, Grid};
 use super::form::arrange::{self as form, Places, Spot};
 use super::hint;
@@ -13,7 +14,6 @@ use super::panes::tile::{self, Tiling};
 use super::panes::{Panes, Sharing};
 use super::verb::Verb;
 use crate::engine::QuestionId;
-use crate::plan::WaveNumber;
 use crate::session::Size;
 
 /// Columns from which board and panes stand side by side.
@@ -74,8 +74,8 @@ pub(crate) struct Regions {
 pub(crate) enum Target {
     /// A card, by index.
     Card(usize),
-    /// A wave's column.
-    Wave(WaveNumber),
+    /// A column of the board.
+    Column(ColumnKey),
     /// The title of a pane, or its name on the strip.
     PaneTitle(String),
     /// A cell of a pane.
@@ -327,7 +327,7 @@ fn board_target(grid: &Grid, at: Position) -> Target {
     grid.columns
         .iter()
         .find(|column| (column.rect.left()..column.rect.right()).contains(&at.x))
-        .map_or(Target::Nothing, |column| Target::Wave(column.wave))
+        .map_or(Target::Nothing, |column| Target::Column(column.key))
 }
 
 fn panes_target(tiling: &Tiling, order: &[String], at: Position) -> Target {

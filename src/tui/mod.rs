@@ -6,6 +6,7 @@ pub(crate) mod asking;
 pub(crate) mod board;
 pub(crate) mod converse;
 pub mod draw;
+pub(crate) mod drift;
 pub mod event;
 pub(crate) mod findings;
 pub(crate) mod form;
@@ -25,6 +26,7 @@ pub(crate) mod page;
 pub(crate) mod paint;
 pub mod panes;
 pub(crate) mod perform;
+pub(crate) mod plans;
 pub(crate) mod prompt;
 pub mod run;
 pub(crate) mod status;
@@ -32,6 +34,7 @@ pub(crate) mod text;
 pub mod theme;
 pub mod told;
 pub mod verb;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,13 @@
 //! Performing verbs: the one place where a verb becomes a change of view state or a request to the supervisor.
 
 mod layers;
+mod slots;
 
 use super::app::{App, Asked, Kind, Region};
+use super::board::drag::Order;
 use super::board::select::Direction;
+use super::board::subject::agents;
+use super::board::verdict::Legality;
 use super::board::{CardId, Filter};
 use super::event::Command;
 use super::findings::FindingList;
@@ -65,6 +69,17 @@ impl App {
             Plain::PickUp => self.pick_up(),
             Plain::Drop => return self.drop_held(),
             Plain::PutBack => self.board.put_back(),
+            Plain::DropAllTheSame => self.drop_all_the_same(),
+            Plain::Mark => self.board.toggle_mark(),
+            Plain::ToggleSubject => self.toggle_subject(),
+            Plain::Plans => self.list_plans(),
+            Plain::Drift => self.list_drift(),
+            Plain::Balance => self.balance(),
+            Plain::Reason => self.ask_for_reason(),
+            Plain::ToggleLock => return self.toggle_lock(),
+            Plain::SavePlan => self.save_plan(),
+            // Words of the drift view alone.
+            Plain::Accept | Plain::AcceptAll | Plain::WriteBack | Plain::WriteBackAll => {}
             Plain::Undo => return vec![self.request_by(|by| Request::Undo { by })],
             Plain::Redo => return vec![self.request_by(|by| Request::Redo { by })],
             Plain::Filter => self.filter(),
@@ -186,7 +201,9 @@ impl App {
             return match direction {
                 Direction::Left => self.board.hold_beside(&self.told, true),
                 Direction::Right => self.board.hold_beside(&self.told, false),
-                Direction::Up | Direction::Down | Direction::First | Direction::Last => {}
+                Direction::Up => self.board.hold_along(&self.told, true),
+                Direction::Down => self.board.hold_along(&self.told, false),
+                Direction::First | Direction::Last => {}
             };
         }
         match (self.focus, direction) {
@@ -227,7 +244,10 @@ impl App {
     }
 
     fn open_card(&mut self) {
-        let Some(card) = self.selected_card() else { return };
+        let Some(card) = self.selected_card() else {
+            // A task that nobody works on has a page only.
+            return self.explain();
+        };
         let (question, session) = (card.question, card.session.clone());
         if let Some(id) = question {
             return self.open_question(id);
@@ -253,6 +273,7 @@ impl App {
 
     fn back(&mut self) {
         match self.focus {
+            Region::Board if self.board.filter.is_none() => self.board.marked.clear(),
             Region::Board => self.board.filter = None,
             Region::Panes => {
                 let scrolled = self.panes.focus.clone().and_then(|focus| self.panes.scrolls.remove(&focus));
@@ -274,28 +295,47 @@ impl App {
             return self.told.card_of(session);
         }
         let id = self.board.selected.as_ref()?;
+        if self.board.viewed().is_some() {
+            return agents(&self.told).get(id.name.as_str()).copied();
+        }
         self.told.cards.iter().find(|card| id.names(card))
     }
 
     fn pick_up(&mut self) {
         if let Some(id) = self.board.selected.clone().filter(|_| self.focus == Region::Board) {
-            self.board.pick_up(id);
+            self.board.pick_up(&self.told, id);
         }
     }
 
     pub(crate) fn drop_held(&mut self) -> Vec<Command> {
+        let Some(held) = self.board.held.as_ref() else { return Vec::new() };
+        let legality = held.verdict.as_ref().map(|verdict| verdict.legality);
+        if legality == Some(Legality::WithReason) {
+            self.board.pressed = None;
+            self.board.pushed = None;
+            self.drop_all_the_same();
+            return Vec::new();
+        }
+        let order = held.order(&self.told);
         let Some(held) = self.board.held.take() else { return Vec::new() };
-        match (&held.verdict, held.edit()) {
-            (Some(Ok(_)), Some(edit)) => {
-                let id = CardId { wave: held.target, agent: held.card.agent.clone() };
-                self.board.selected = Some(id);
-                vec![self.request_by(|by| Request::EditPlan { edit, by })]
+        self.board.put_back();
+        match (legality, order) {
+            (Some(Legality::Allowed), Some(order)) => {
+                self.board.selected = Some(CardId { column: held.target, name: held.card.name });
+                self.board.marked.clear();
+                let command = match order {
+                    Order::Agents(edit) => self.request_by(|by| Request::EditPlan { edit, by }),
+                    Order::Slots { slug, edit, version } => self.change_plan(slug, version, edit),
+                };
+                vec![command]
             }
-            (Some(Err(refusal)), _) => {
-                self.notice(format!("{} was put back. {}", held.card.agent, refusal.reason), Weight::Wrong);
+            (Some(Legality::Refused), _) => {
+                let why = held.verdict.into_iter().flat_map(|verdict| verdict.lines).next();
+                let why = why.map(|(line, _)| line).unwrap_or_default();
+                self.notice(format!("{} was put back. {why}", held.card.name), Weight::Wrong);
                 Vec::new()
             }
-            (None | Some(Ok(_)), _) => Vec::new(),
+            (None | Some(Legality::Allowed | Legality::WithReason), _) => Vec::new(),
         }
     }
 
@@ -308,8 +348,11 @@ impl App {
     }
 
     fn explain(&mut self) {
-        let Some(card) = self.selected_card() else { return };
         let columns = self.area.width.saturating_sub(8).clamp(20, 88);
+        if let (Region::Board, Some(page)) = (self.focus, self.board.page(columns)) {
+            return self.layers.push(Layer::Page(page));
+        }
+        let Some(card) = self.selected_card() else { return };
         let page = explanation(&self.told, card, self.now, columns);
         self.layers.push(Layer::Page(page));
     }

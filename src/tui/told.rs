@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::fact::What;
 use crate::engine::view::{Card, Tally, cards, tally};
 use crate::engine::{State, Time};
 use crate::plan::lane::Lane;
@@ -107,6 +108,8 @@ pub struct Told {
     pub cards: Vec<Card>,
     /// How many times the cards were made new.
     pub revision: u64,
+    /// How many times the backlog, a plan or a document changed.
+    pub backlog_revision: u64,
     /// Sums over the cards.
     pub tally: Tally,
     stale: bool,
@@ -128,6 +131,7 @@ impl Default for Told {
             screens: BTreeMap::new(),
             cards: Vec::new(),
             revision: 0,
+            backlog_revision: 0,
             tally: Tally::default(),
             stale: false,
         }
@@ -149,6 +153,7 @@ impl Told {
                 self.state.apply(&fact);
                 self.sequence = sequence;
                 self.stale = true;
+                self.backlog_revision += u64::from(is_about_tasks(&fact.what));
             }
             ServerMessage::Sources(sources) => {
                 self.read(*sources);
@@ -173,6 +178,7 @@ impl Told {
         self.seat(snapshot.sessions);
         self.complete = true;
         self.stale = true;
+        self.backlog_revision += 1;
     }
 
     /// Of files only those that changed are read anew.
@@ -244,4 +250,18 @@ impl Told {
     pub(crate) fn card_of(&self, session: &str) -> Option<&Card> {
         self.cards.iter().find(|card| card.session.as_deref() == Some(session))
     }
+}
+
+/// Whether a fact changes the backlog, a saved plan, or what is known of a document.
+fn is_about_tasks(what: &What) -> bool {
+    matches!(
+        what,
+        What::BacklogImported { .. }
+            | What::TaskAdded { .. }
+            | What::TaskChanged { .. }
+            | What::SlotsChanged { .. }
+            | What::SlotsUndone { .. }
+            | What::SlotsRedone { .. }
+            | What::DocumentRead { .. }
+    )
 }

@@ -3,21 +3,25 @@
 use ratatui::layout::Rect;
 
 use super::plot::{COLUMN_MIN, Place, Plot};
-use super::{Board, Density};
-use crate::plan::WaveNumber;
+use super::{Board, ColumnKey, Density};
 
 const COLUMN_MAX: u16 = 44;
 const COLUMN_FOLDED: u16 = 10;
 const PREVIEW_ROWS: u16 = 6;
-const DETAIL_ROWS: u16 = 3;
+/// Rows of the selected card in full where it lies below the board: of an agent, of a task.
+const DETAIL_ROWS: (u16, u16) = (3, 7);
+/// Columns of the selected task in full where it lies beside the board.
+const SIDE_COLUMNS: u16 = 44;
+/// Columns of a board from which there is room beside it.
+const SIDE_FROM: u16 = 124;
 
 /// A column on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Column {
     /// Index in the deck and the plot.
     pub(crate) index: usize,
-    /// Its wave.
-    pub(crate) wave: WaveNumber,
+    /// What it stands for.
+    pub(crate) key: ColumnKey,
     /// Heading and body.
     pub(crate) rect: Rect,
 }
@@ -46,8 +50,12 @@ pub(crate) struct Grid {
     pub(crate) ghost: Option<Rect>,
     /// What a drop would do.
     pub(crate) preview: Option<Rect>,
-    /// The selected card in full, where cards lie close.
+    /// What is to be known of the whole board.
+    pub(crate) headline: Option<Rect>,
+    /// The selected card in full: below the board where cards lie close, below or beside it where they are tasks.
     pub(crate) detail: Option<Rect>,
+    /// Lines that count what cells hold beyond what they show.
+    pub(crate) further: Vec<(usize, Rect)>,
     /// The line in which a filter is typed or stands.
     pub(crate) filter: Option<Rect>,
     /// Columns hidden at the left and at the right.
@@ -59,16 +67,15 @@ pub(crate) struct Grid {
 /// Lays the board into an area.
 pub(crate) fn arrange(area: Rect, board: &Board) -> Grid {
     let plot = &board.plot;
-    let mut grid = Grid::default();
-    let below = below(area, board);
-    let body = Rect { height: area.height - below.preview - below.filter - below.detail, ..area };
-    let mut y = body.bottom();
-    let mut rows = |height: u16| {
-        let rect = Rect { y, height, ..area };
-        y += height;
-        (height > 0).then_some(rect)
+    let parts = parts(area, board);
+    let body = parts.waves;
+    let mut grid = Grid {
+        headline: parts.headline,
+        detail: parts.detail,
+        filter: parts.filter,
+        preview: parts.preview,
+        ..Grid::default()
     };
-    (grid.detail, grid.filter, grid.preview) = (rows(below.detail), rows(below.filter), rows(below.preview));
     grid.columns = visible_columns(body, board, board.first_column);
     let first = grid.columns.first().map_or(0, |column| column.index);
     let last = grid.columns.last().map_or(0, |column| column.index + 1);
@@ -96,12 +103,16 @@ pub(crate) fn arrange(area: Rect, board: &Board) -> Grid {
             None => grid.outside.1 += 1,
         }
     }
-    grid.ghost = plot.ghost.and_then(|(column, line)| {
+    let lines = |column: usize, line: u32, height: u16| {
         let column = grid.columns.iter().find(|shown| shown.index == column)?;
         let y = window.line(line)?;
-        let height = 2.min(window.top + window.height - y);
+        let height = height.min(window.top + window.height - y);
         Some(Rect { x: column.rect.x, y, width: column.rect.width.saturating_sub(1), height })
-    });
+    };
+    grid.ghost = plot.ghost.and_then(|(column, line)| lines(column, line, 2));
+    let further = plot.further.iter();
+    grid.further =
+        further.filter_map(|(column, line, count)| Some((*count, lines(*column, *line, 1)?))).collect();
     grid
 }
 
@@ -115,20 +126,46 @@ fn across(plot: &Plot, place: &Place, column: Rect) -> Rect {
     Rect { x, width: plot.chip_width.min(column.right() - x), ..column }
 }
 
-/// Rows that are taken from the waves.
-struct Below {
-    preview: u16,
-    filter: u16,
-    detail: u16,
+/// How an area is shared out.
+struct Parts {
+    headline: Option<Rect>,
+    /// Columns of waves, with their headings.
+    waves: Rect,
+    detail: Option<Rect>,
+    filter: Option<Rect>,
+    preview: Option<Rect>,
 }
 
-fn below(area: Rect, board: &Board) -> Below {
-    let preview = if board.held.is_some() { PREVIEW_ROWS.min(area.height / 2) } else { 0 };
-    let filter = u16::from(board.filter.is_some() && area.height - preview > 3);
+fn parts(area: Rect, board: &Board) -> Parts {
+    let tasks = board.viewed().is_some();
+    let mut waves = area;
+    let mut from_above = |height: u16| {
+        let rect = Rect { height: height.min(waves.height), ..waves };
+        waves = Rect { y: waves.y + rect.height, height: waves.height - rect.height, ..waves };
+        rect
+    };
+    let headline = (!board.deck.headline.is_empty()).then(|| from_above(1));
+    let side =
+        if tasks && area.width >= SIDE_FROM && !board.deck.cards.is_empty() { SIDE_COLUMNS } else { 0 };
+    waves.width -= side;
+    let beside = (side > 0).then_some(Rect { x: waves.right(), width: side, ..waves });
+    let mut from_below = |height: u16| {
+        waves.height -= height;
+        (height > 0).then_some(Rect { y: waves.bottom(), height, ..waves })
+    };
+    let held = board.held.is_some();
+    let preview = from_below(if held { PREVIEW_ROWS.min(area.height / 2) } else { 0 });
+    let left = area.height - preview.map_or(0, |rect| rect.height);
+    let filter = from_below(u16::from(board.filter.is_some() && left > 3));
+    let left = left - filter.map_or(0, |rect| rect.height);
     // The preview speaks of the card already.
-    let wanted = board.plot.density == Density::Close && board.held.is_none();
-    let detail = if wanted && area.height - filter >= 10 { DETAIL_ROWS } else { 0 };
-    Below { preview, filter, detail }
+    let detail = from_below(match (held || side > 0, tasks, board.plot.density) {
+        (true, _, _) => 0,
+        (false, true, _) if left >= 20 => DETAIL_ROWS.1,
+        (false, _, Density::Close) if left >= 10 => DETAIL_ROWS.0,
+        (false, _, Density::Close | Density::Roomy) => 0,
+    });
+    Parts { headline, waves, detail: detail.or(beside), filter, preview }
 }
 
 /// Rows of a column's heading: the second one, with the title, only where there is room for it.
@@ -181,17 +218,23 @@ fn visible_columns(area: Rect, board: &Board, first: usize) -> Vec<Column> {
         let width = wide.min(area.right().saturating_sub(x));
         let rect = Rect { x, width, ..area };
         x += width;
-        Column { index, wave: board.deck.columns[index].wave, rect }
+        Column { index, key: board.deck.columns[index].key, rect }
     };
     shown.into_iter().map(column).collect()
+}
+
+/// The columns of waves within the area of a board, their headings included.
+pub(crate) fn waves(area: Rect, board: &Board) -> Rect {
+    parts(area, board).waves
 }
 
 /// Where the board has to be scrolled so that the selected card is in view: first column and first line.
 pub(crate) fn scrolled(area: Rect, board: &Board) -> (usize, u32) {
     let plot = &board.plot;
+    let area = parts(area, board).waves;
     let mut first_column = board.first_column.min(plot.folded.len().saturating_sub(1));
     let target = board.held.as_ref().and_then(|held| {
-        let column = board.deck.columns.iter().position(|column| column.wave == held.target)?;
+        let column = board.deck.column(held.target)?;
         Some((column, plot.ghost.map(|(_, line)| line), 2))
     });
     let selected = board.selected.as_ref().and_then(|selected| {
@@ -206,9 +249,7 @@ pub(crate) fn scrolled(area: Rect, board: &Board) -> (usize, u32) {
     while first_column < column && !in_view(first_column) {
         first_column += 1;
     }
-    let below = below(area, board);
-    let body = area.height - below.preview - below.filter - below.detail;
-    let window = u32::from(window_rows(body, plot.lines).max(1));
+    let window = u32::from(window_rows(area.height, plot.lines).max(1));
     let mut first_line = board.first_line;
     if let Some(line) = line {
         // The heading of the row is kept in view with its first card.

@@ -1,16 +1,19 @@
 //! Everything that the board may show, in its own words: columns, rows and cards, each card knowing its column and its
 //! row. Made new when what was told changes, not for each frame, and in time proportional to the cards.
 
+mod tasks;
+mod waves;
+
 use std::collections::BTreeMap;
 
-use super::CardId;
-use crate::engine::state::WaveStatus;
-use crate::engine::view::{Card, Condition};
-use crate::engine::{Time, WaveKey};
-use crate::plan::WaveNumber;
+use super::{CardId, ColumnKey, Subject};
+use crate::engine::Time;
+use crate::engine::view::Condition;
+use crate::plan::document::Row;
+use crate::tui::theme::Role;
 use crate::tui::told::Told;
 
-/// Where a wave stands, for its heading.
+/// Where a column stands, for its heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// Not started.
@@ -23,13 +26,15 @@ pub(crate) enum Standing {
     Failed,
     /// It cannot start, or its file has errors.
     Refused,
+    /// It is no wave.
+    Apart,
 }
 
-/// A wave.
+/// A column: a wave, or what is in none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WaveColumn {
-    /// Its number.
-    pub(crate) wave: WaveNumber,
+    /// What it stands for.
+    pub(crate) key: ColumnKey,
     /// Its title, or an empty text.
     pub(crate) title: String,
     /// Where it stands.
@@ -77,12 +82,16 @@ pub(crate) struct DeckCard {
     pub(crate) title: String,
     /// Its condition.
     pub(crate) condition: Condition,
+    /// The word for that: an agent and a task stand differently.
+    pub(crate) word: &'static str,
     /// Since when.
     pub(crate) since: Option<Time>,
     /// Why, short; where a time belongs at its end, that is in `until`.
     pub(crate) reason: String,
     /// When this passes by itself.
     pub(crate) until: Option<Time>,
+    /// What is to be known of its place: who holds it, where it came from; or an empty text.
+    pub(crate) mark: String,
     /// What runs it, or an empty text.
     pub(crate) runtime: String,
     /// Tries used and allowed, the first included.
@@ -100,45 +109,30 @@ pub(crate) struct Deck {
     pub(crate) cards: Vec<DeckCard>,
     /// Characters of the longest name of a card.
     pub(crate) longest_name: u16,
+    /// What is to be known of the whole board, in the order of its weight; nothing for the lane's waves.
+    pub(crate) headline: Vec<(String, Role)>,
+    /// Where the document, the plan and the dependencies disagree.
+    pub(crate) drift: Vec<Row>,
     by_name: BTreeMap<CardId, usize>,
 }
 
 impl Deck {
-    /// The agents of the lane's waves.
-    pub(crate) fn of_waves(told: &Told) -> Deck {
-        let mut deck = Deck { columns: waves(told), ..Deck::default() };
-        let names: Vec<String> = told.cards.iter().map(|card| row_name(told, card)).collect();
-        deck.rows = tracks(&names);
-        let row_of: BTreeMap<String, usize> =
-            deck.rows.iter().enumerate().map(|(index, row)| (row.name.clone(), index)).collect();
-        for (card, name) in told.cards.iter().zip(&names) {
-            let column = deck.columns.binary_search_by_key(&card.wave.number, |column| column.wave);
-            if let (Ok(column), Some(row)) = (column, row_of.get(name)) {
-                deck.add(card, column, *row);
-            }
+    /// What the board shows of what was told.
+    pub(crate) fn of(told: &Told, subject: &Subject) -> Deck {
+        match subject {
+            Subject::Waves => waves::deck(told),
+            Subject::Plan(viewed) => tasks::deck(told, viewed),
         }
-        deck
     }
 
-    fn add(&mut self, card: &Card, column: usize, row: usize) {
-        let id = CardId::of(card);
-        self.columns[column].count.add(card.condition);
-        self.rows[row].count.add(card.condition);
-        let name = u16::try_from(id.agent.chars().count()).unwrap_or(u16::MAX);
+    /// Adds a card at the end; its column and row are there.
+    fn add(&mut self, card: DeckCard) {
+        self.columns[card.column].count.add(card.condition);
+        self.rows[card.row].count.add(card.condition);
+        let name = u16::try_from(card.id.name.chars().count()).unwrap_or(u16::MAX);
         self.longest_name = self.longest_name.max(name);
-        self.by_name.insert(id.clone(), self.cards.len());
-        self.cards.push(DeckCard {
-            id,
-            column,
-            row,
-            title: card.title.clone(),
-            condition: card.condition,
-            since: card.since,
-            reason: card.reason.clone(),
-            until: card.until,
-            runtime: card.runtime.clone(),
-            tries: (card.tries_used, card.tries_allowed),
-        });
+        self.by_name.insert(card.id.clone(), self.cards.len());
+        self.cards.push(card);
     }
 
     /// Where a card is among the cards.
@@ -146,62 +140,13 @@ impl Deck {
         self.by_name.get(id).copied()
     }
 
+    /// Index of a column.
+    pub(crate) fn column(&self, key: ColumnKey) -> Option<usize> {
+        self.columns.iter().position(|column| column.key == key)
+    }
+
     /// A card by name.
     pub(crate) fn card(&self, id: &CardId) -> Option<&DeckCard> {
         self.cards.get(self.find(id)?)
     }
-}
-
-fn waves(told: &Told) -> Vec<WaveColumn> {
-    let lane = &told.project.lane;
-    let mut titles: BTreeMap<WaveNumber, &str> = BTreeMap::new();
-    for (number, wave) in &told.project.waves {
-        titles.insert(*number, wave.title.as_deref().unwrap_or_default());
-    }
-    for card in &told.cards {
-        titles.entry(card.wave.number).or_default();
-    }
-    let column = |(wave, title): (WaveNumber, &str)| {
-        let key = WaveKey { lane: lane.clone(), number: wave };
-        let standing = match told.state.waves.get(&key).map(|wave| &wave.status) {
-            Some(WaveStatus::Running) => Standing::Running,
-            Some(WaveStatus::Closed) => Standing::Closed,
-            Some(WaveStatus::Failed { .. }) => Standing::Failed,
-            Some(WaveStatus::Refused { .. }) => Standing::Refused,
-            None if told.project.errors_of(wave).is_empty() => Standing::Next,
-            None => Standing::Refused,
-        };
-        WaveColumn { wave, title: title.to_string(), standing, count: Count::default() }
-    };
-    titles.into_iter().map(column).collect()
-}
-
-fn tracks(names: &[String]) -> Vec<TrackRow> {
-    let mut seen = BTreeMap::new();
-    for name in names {
-        let order = seen.len();
-        seen.entry(name.as_str()).or_insert(order);
-    }
-    let mut ordered: Vec<(&str, usize)> = seen.into_iter().collect();
-    ordered.sort_by_key(|(name, order)| {
-        let rank = match *name {
-            "design" => 0,
-            "closure" => 2,
-            _ => 1,
-        };
-        (rank, *order)
-    });
-    let row = |(name, _): (&str, usize)| TrackRow { name: name.to_string(), count: Count::default() };
-    ordered.into_iter().map(row).collect()
-}
-
-/// The row of a card: its track, else its stage.
-fn row_name(told: &Told, card: &Card) -> String {
-    use crate::plan::role::Stage;
-    let stage = || match told.stage(card) {
-        Stage::Design => "design",
-        Stage::Implementation => "implementation",
-        Stage::Closure => "closure",
-    };
-    card.track.clone().unwrap_or_else(|| stage().to_string())
 }

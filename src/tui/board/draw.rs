@@ -2,12 +2,13 @@
 
 use ratatui::layout::Rect;
 
-use super::Board;
-use super::arrange::{Column, Grid, Slot, heading_rows};
+use super::arrange::{self, Column, Grid, Slot, heading_rows};
 use super::deck::{DeckCard, Standing};
+use super::drag::{Held, Spot};
+use super::verdict::Legality;
+use super::{Board, ColumnKey, detail};
 use crate::engine::Time;
 use crate::engine::view::Condition;
-use crate::tui::glyph::word;
 use crate::tui::paint::Paint;
 use crate::tui::text::{Span, coarse, short};
 use crate::tui::theme::Role;
@@ -26,6 +27,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) focused: bool,
     /// The clock.
     pub(crate) now: Time,
+    /// First row of what belongs to waves: what lies further down lies below them.
+    pub(crate) board_top: u16,
 }
 
 /// Draws the board.
@@ -34,10 +37,14 @@ pub(crate) fn draw(paint: &mut Paint<'_>, area: Rect, grid: &Grid, scene: &Scene
     if deck.columns.is_empty() {
         return draw_empty(paint, area, scene);
     }
+    if let Some(rect) = grid.headline {
+        headline(paint, rect, scene);
+    }
     for column in &grid.columns {
         heading(paint, column, scene);
     }
-    beyond(paint, area, grid);
+    let waves = arrange::waves(area, scene.board);
+    beyond(paint, Rect { height: area.height, ..waves }, grid);
     for (index, rect) in &grid.headings {
         track_heading(paint, *rect, *index, grid, scene);
     }
@@ -47,21 +54,18 @@ pub(crate) fn draw(paint: &mut Paint<'_>, area: Rect, grid: &Grid, scene: &Scene
         }
     }
     if let (Some(rect), Some(held)) = (grid.ghost, &scene.board.held) {
-        let role = if held.allowed() { Role::Allowed } else { Role::Refused };
-        paint.wall(Rect { width: 1, ..rect }, paint.glyphs.edge, role);
-        if let Some(card) = deck.card(&held.card) {
-            let line = format!("{} {}", card.id.agent, card.title);
-            paint.put(Span::row(rect, 0).after(1), &line, role);
-        }
-        let word = if held.allowed() { "would go here" } else { "refused here" };
-        paint.put(Span::row(rect, 1).after(2), word, role);
+        ghost(paint, rect, held, scene);
+    }
+    for (count, rect) in &grid.further {
+        let text = format!("+{count} more, / finds them");
+        paint.put(Span::row(*rect, 0).after(1), &text, Role::Muted);
     }
     outside(paint, grid);
     if let Some(rect) = grid.preview {
         preview(paint, rect, scene);
     }
     if let Some(rect) = grid.detail {
-        detail(paint, rect, scene);
+        detail::draw(paint, rect, scene);
     }
     if let Some(rect) = grid.filter {
         filter(paint, rect, scene);
@@ -81,6 +85,35 @@ fn draw_empty(paint: &mut Paint<'_>, area: Rect, scene: &Scene<'_>) {
         height: area.height.saturating_sub(1),
     };
     paint.paragraph(inner, text, Role::Muted);
+}
+
+/// What is to be known of the whole board, parted by dots; what finds no room is counted by nobody, so the weightiest
+/// stands first.
+fn headline(paint: &mut Paint<'_>, rect: Rect, scene: &Scene<'_>) {
+    let mut place = Span::row(rect, 0).after(1).before_last(1);
+    let dot = format!(" {} ", paint.glyphs.dot);
+    for (index, (text, role)) in scene.board.deck.headline.iter().enumerate() {
+        let lead = if index > 0 { dot.as_str() } else { "" };
+        let used = paint.pieces(place, &[(lead, Role::Rule), (text, *role)]);
+        place = place.after(used);
+    }
+}
+
+/// The held cards where they would come to lie.
+fn ghost(paint: &mut Paint<'_>, rect: Rect, held: &Held, scene: &Scene<'_>) {
+    let (role, word) = match held.verdict.as_ref().map(|verdict| verdict.legality) {
+        Some(Legality::Allowed) => (Role::Allowed, "would go here"),
+        Some(Legality::WithReason) => (Role::Refused, "needs a reason here"),
+        Some(Legality::Refused) | None => (Role::Refused, "refused here"),
+    };
+    paint.wall(Rect { width: 1, ..rect }, paint.glyphs.edge, role);
+    let title = scene.board.deck.card(&held.card).map(|card| card.title.as_str()).unwrap_or_default();
+    let line = match held.cards.len() {
+        0 | 1 => format!("{} {title}", held.card.name),
+        _ => held.words(),
+    };
+    paint.put(Span::row(rect, 0).after(1), &line, role);
+    paint.put(Span::row(rect, 1).after(2), word, role);
 }
 
 /// The name of a track and how much of it is done; where its cards are folded away, how much in each wave.
@@ -113,14 +146,15 @@ fn track_heading(paint: &mut Paint<'_>, rect: Rect, index: usize, grid: &Grid, s
 
 fn heading(paint: &mut Paint<'_>, shown: &Column, scene: &Scene<'_>) {
     let (rect, column) = (shown.rect, &scene.board.deck.columns[shown.index]);
-    let targeted = scene.board.held.as_ref().is_some_and(|held| held.target == column.wave);
-    let selected = scene.board.selected.as_ref().is_some_and(|card| card.wave == column.wave);
+    let targeted = scene.board.held.as_ref().is_some_and(|held| held.target == column.key);
+    let selected = scene.board.selected.as_ref().is_some_and(|card| card.column == column.key);
     let (condition, role) = match column.standing {
         Standing::Next => (Condition::NotStarted, Role::Muted),
         Standing::Running => (Condition::Working, Role::Title),
         Standing::Closed => (Condition::Passed, Role::Passed),
         Standing::Failed => (Condition::Failed, Role::Failed),
         Standing::Refused => (Condition::NeedsLook, Role::NeedsLook),
+        Standing::Apart => (Condition::NotStarted, Role::Muted),
     };
     let name_role = match (targeted, selected && scene.focused) {
         (true, _) => Role::Focus,
@@ -130,31 +164,35 @@ fn heading(paint: &mut Paint<'_>, shown: &Column, scene: &Scene<'_>) {
     let place = Span::row(rect, 0).before_last(1);
     let sign = paint.glyphs.condition(condition).to_string();
     if scene.board.plot.folded[shown.index] {
-        let name = format!("{}", column.wave);
+        let name = match column.key {
+            ColumnKey::Wave(wave) => wave.to_string(),
+            ColumnKey::Unslotted => "none".into(),
+        };
         paint.pieces(place, &[(" ", role), (&name, name_role), (" ", role), (&sign, Role::of(condition))]);
         return;
     }
-    let name = format!("wave {}", column.wave);
+    let name = column.key.words();
     let standing = match column.standing {
-        Standing::Next => "next",
-        Standing::Running => "running",
-        Standing::Closed => "closed",
-        Standing::Failed => "failed",
-        Standing::Refused => "look",
+        Standing::Next => Some("next"),
+        Standing::Running => Some("running"),
+        Standing::Closed => Some("closed"),
+        Standing::Failed => Some("failed"),
+        Standing::Refused => Some("look"),
+        Standing::Apart => None,
     };
-    let count = format!("{}/{}", column.count.passed, column.count.total);
+    let count = match column.standing {
+        Standing::Apart => column.count.total.to_string(),
+        Standing::Next | Standing::Running | Standing::Closed | Standing::Failed | Standing::Refused => {
+            format!("{}/{}", column.count.passed, column.count.total)
+        }
+    };
     let taken = paint.put_right(place, &count, Role::Muted);
-    paint.pieces(
-        place.before_last(taken + 1),
-        &[
-            (" ", role),
-            (&name, name_role),
-            ("  ", role),
-            (&sign, Role::of(condition)),
-            (" ", role),
-            (standing, role),
-        ],
-    );
+    let place = place.before_last(taken + 1);
+    let used = paint.pieces(place, &[(" ", role), (&name, name_role)]);
+    if let Some(standing) = standing {
+        let pieces = [("  ", role), (&sign, Role::of(condition)), (" ", role), (standing, role)];
+        paint.pieces(place.after(used), &pieces);
+    }
     if heading_rows(rect.height) > 1 {
         paint.put(Span::row(rect, 1).after(1).before_last(1), &column.title, Role::Muted);
     }
@@ -172,8 +210,7 @@ fn beyond(paint: &mut Paint<'_>, area: Rect, grid: &Grid) {
     if right > 0 {
         words.push_str(&format!("{right}{} ", paint.glyphs.more_right));
     }
-    let rows = heading_rows(area.height);
-    let row = if rows > 1 { 1 } else { 0 };
+    let row = if heading_rows(area.height) > 1 { 1 } else { 0 };
     paint.put_right(Span::row(area, row), &words, Role::Key);
 }
 
@@ -196,20 +233,22 @@ fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &DeckCard, scene: &Scene<'
     let board = scene.board;
     let selected = board.selected.as_ref().and_then(|id| board.plot.place(board.deck.find(id)?));
     let selected = selected.is_some_and(|place| place.card == slot.card);
-    let lifted = scene.board.held.as_ref().is_some_and(|held| held.card == card.id);
+    let lifted = scene.board.held.as_ref().is_some_and(|held| !held.is_at_home() && held.has(&card.id));
     let role = Role::of(card.condition);
     let place = Span::row(slot.rect, 0);
     if selected {
         let edge = if scene.focused { Role::Focus } else { Role::Muted };
         paint.wall(Rect { width: 1, ..slot.rect }, paint.glyphs.edge, edge);
+    } else if board.marked.contains(&card.id.name) {
+        paint.wall(Rect { width: 1, height: 1, ..slot.rect }, paint.glyphs.pin, Role::Focus);
     }
     if board.plot.rows[card.row].folded {
         // The heading of its track counts it.
         return;
     }
     let place = place.after(1);
-    if lifted && scene.board.held.as_ref().is_some_and(|held| held.target != card.id.wave) {
-        let line = format!("{} {} ", card.id.agent, card.title);
+    if lifted {
+        let line = format!("{} {} ", card.id.name, card.title);
         let used = paint.put(place, &line, Role::Shadow);
         let rest = place.after(used);
         paint.wall(
@@ -228,7 +267,7 @@ fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &DeckCard, scene: &Scene<'
     };
     let sign = paint.glyphs.condition(card.condition);
     if slot.narrow {
-        paint.pieces(place, &[(&format!("{sign} "), role), (&card.id.agent, name_role)]);
+        paint.pieces(place, &[(&format!("{sign} "), role), (&card.id.name, name_role)]);
         return;
     }
     let state = state_words(card, sign, scene.now, place.width >= WORDS_FROM);
@@ -237,45 +276,35 @@ fn draw_card(paint: &mut Paint<'_>, slot: Slot, card: &DeckCard, scene: &Scene<'
     let id_role = if name_role == Role::Text { Role::Title } else { name_role };
     paint.pieces(
         place.before_last(taken + 1),
-        &[(&card.id.agent, id_role), (" ", name_role), (&card.title, name_role)],
+        &[(&card.id.name, id_role), (" ", name_role), (&card.title, name_role)],
     );
     if slot.rect.height > 1 {
-        second_line(paint, Span::row(slot.rect, 1).after(3), card, scene.now);
+        second_line(paint, Span::row(slot.rect, 1).after(3), card, slot.rect.height == 2, scene.now);
+    }
+    if slot.rect.height > 2 {
+        paint.put(Span::row(slot.rect, 2).after(3), &card.mark, Role::Muted);
     }
 }
 
-/// The selected card in full, where cards lie too close to say anything.
-fn detail(paint: &mut Paint<'_>, rect: Rect, scene: &Scene<'_>) {
-    let deck = &scene.board.deck;
-    let Some(card) = scene.board.selected.as_ref().and_then(|id| deck.card(id)) else { return };
-    paint.rule(Rect { height: 1, ..rect }, Role::Rule);
-    let state = state_words(card, paint.glyphs.condition(card.condition), scene.now, true);
-    let place = Span::row(rect, 1).after(1).before_last(1);
-    let taken = paint.put_right(place, &state, Role::of(card.condition));
-    let name = format!("{} {}", card.id.agent, card.title);
-    paint.put(place.before_last(taken + 1), &name, Role::Title);
-    second_line(paint, Span::row(rect, 2).after(3).before_last(1), card, scene.now);
-}
-
 /// Sign, word where there is room for one, and the time of what runs, which keeps its place while it grows.
-fn state_words(card: &DeckCard, sign: char, now: Time, roomy: bool) -> String {
+pub(super) fn state_words(card: &DeckCard, sign: char, now: Time, roomy: bool) -> String {
     let timed = matches!(card.condition, Condition::Working | Condition::Waiting);
     let since = card.since.filter(|_| timed).map(|since| now.since_ms(since));
     match (since, roomy) {
-        (Some(since), true) => format!("{sign} {} {:>6}", word(card.condition), short(since)),
+        (Some(since), true) => format!("{sign} {} {:>6}", card.word, short(since)),
         (Some(since), false) => format!("{sign} {:>3}", coarse(since)),
-        (None, true) => format!("{sign} {}", word(card.condition)),
+        (None, true) => format!("{sign} {}", card.word),
         (None, false) => sign.to_string(),
     }
 }
 
-fn second_line(paint: &mut Paint<'_>, place: Span, card: &DeckCard, now: Time) {
-    let mut tries = String::new();
+/// Why the card stands as it does; at its end how many tries were made, or what is known of its place where that has no
+/// line of its own.
+pub(super) fn second_line(paint: &mut Paint<'_>, place: Span, card: &DeckCard, marked: bool, now: Time) {
     let (used, allowed) = card.tries;
-    if used > 1 {
-        tries = format!("try {used}/{allowed}");
-    }
-    let taken = paint.put_right(place, &tries, Role::Muted);
+    let mark = if marked { card.mark.as_str() } else { "" };
+    let right = if used > 1 { format!("try {used}/{allowed}") } else { mark.to_owned() };
+    let taken = paint.put_right(place, &right, Role::Muted);
     let left = if taken > 0 { place.before_last(taken + 1) } else { place };
     let reason = match card.until {
         Some(until) => {
@@ -300,33 +329,31 @@ fn preview(paint: &mut Paint<'_>, rect: Rect, scene: &Scene<'_>) {
     let Some(held) = &scene.board.held else { return };
     paint.rule(Rect { height: 1, ..rect }, Role::Rule);
     let inner = Rect { x: rect.x + 1, width: rect.width.saturating_sub(2), ..rect };
-    let from = held.card.wave;
-    let title = match held.edit() {
-        Some(_) => format!("{}  wave {from} {} wave {}", held.card.agent, paint.glyphs.arrow, held.target),
-        None => format!("{}  in the hand", held.card.agent),
+    let from = held.card.column.words();
+    let spot = match &held.spot {
+        Spot::Any => String::new(),
+        Spot::Before(card) => format!(", before {}", card.name),
+        Spot::Last => ", at the end".into(),
+    };
+    let title = match held.is_at_home() {
+        false => format!("{}  {from} {} {}{spot}", held.words(), paint.glyphs.arrow, held.target.words()),
+        true => format!("{}  in the hand", held.words()),
     };
     paint.put(Span::row(inner, 1), &title, Role::Title);
-    let below = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
-    match &held.verdict {
-        None => {
-            let text = format!("It stays in wave {from}.");
-            paint.put(Span::row(below, 0), &text, Role::Muted);
+    let mut below = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+    let Some(verdict) = &held.verdict else {
+        let text = format!("{} stays in {from}.", if held.cards.len() > 1 { "All" } else { "It" });
+        paint.put(Span::row(below, 0), &text, Role::Muted);
+        return;
+    };
+    for (index, (line, role)) in verdict.lines.iter().enumerate() {
+        if below.height == 0 {
+            let more = format!(" +{} more", verdict.lines.len() - index);
+            paint.put_right(Span::row(inner, 1), &more, Role::Muted);
+            break;
         }
-        Some(Ok(preview)) => {
-            let room = usize::from(below.height);
-            for (row, line) in (0..).zip(preview.consequences.iter().take(room)) {
-                paint.put(Span::row(below, row), line, if row == 0 { Role::Allowed } else { Role::Text });
-            }
-            if preview.consequences.len() > room {
-                let more = format!(" +{} more", preview.consequences.len() - room);
-                paint.put_right(Span::row(inner, 1), &more, Role::Muted);
-            }
-        }
-        Some(Err(refusal)) => {
-            let used = paint.paragraph(below, &refusal.reason, Role::Refused);
-            let rest = Rect { y: below.y + used, height: below.height.saturating_sub(used), ..below };
-            paint.paragraph(rest, &refusal.hint, Role::Muted);
-        }
+        let used = paint.paragraph(below, line, *role).clamp(1, below.height);
+        below = Rect { y: below.y + used, height: below.height - used, ..below };
     }
 }
 

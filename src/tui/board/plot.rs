@@ -3,13 +3,16 @@
 //! the same plot.
 
 use super::deck::{Count, Deck, DeckCard, Standing};
-use super::{Board, Density};
+use super::{Board, ColumnKey, Density};
 use crate::engine::view::Condition;
 
 /// Columns of the screen that a wave takes at least, where it is not folded.
 pub(crate) const COLUMN_MIN: u16 = 24;
 /// Lines that the held card takes where it would come to lie.
 const GHOST_LINES: u32 = 2;
+/// Cards of a track without a wave that are shown where they lie roomy, and where they lie close: there may be thousands,
+/// and a filter finds each of them.
+const UNSLOTTED_MOST: (usize, usize) = (6, 24);
 
 /// A card in the plot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,8 @@ pub(crate) struct Plot {
     pub(crate) places: Vec<Place>,
     /// Where the held card would come to lie: column, line.
     pub(crate) ghost: Option<(usize, u32)>,
+    /// Lines that count what a cell holds beyond what it shows: column, line, how many.
+    pub(crate) further: Vec<(usize, u32, usize)>,
     /// Lines in all.
     pub(crate) lines: u32,
     /// Cards that the filter hides.
@@ -83,7 +88,7 @@ pub(crate) fn plot(board: &Board) -> Plot {
         folded: deck
             .columns
             .iter()
-            .map(|column| (column.standing == Standing::Closed) != board.toggled.contains(&column.wave))
+            .map(|column| (column.standing == Standing::Closed) != board.toggled.contains(&column.key))
             .collect(),
         density: board.density(),
         chip_width: (deck.longest_name + 3).min(COLUMN_MIN - 1),
@@ -104,11 +109,8 @@ pub(crate) fn plot(board: &Board) -> Plot {
                 plot.stack(cell, column, line);
                 continue;
             }
-            let mut below = lay_cell(deck, &mut plot, cell, column, line + 1);
-            if ghost == Some((row, column)) {
-                plot.ghost = Some((column, below));
-                below += GHOST_LINES;
-            }
+            let before = ghost.filter(|ghost| (ghost.row, ghost.column) == (row, column));
+            let below = lay_cell(deck, &mut plot, cell, Cell { column, line: line + 1, ghost: before });
             tallest = tallest.max(below - line);
         }
         line += tallest + u32::from(!folded);
@@ -135,16 +137,44 @@ fn cells(board: &Board, plot: &mut Plot) -> Vec<Vec<usize>> {
     cells
 }
 
+/// Where a cell lies.
+struct Cell {
+    column: usize,
+    line: u32,
+    ghost: Option<Ghost>,
+}
+
+/// Where the held card would come to lie.
+#[derive(Clone, Copy)]
+struct Ghost {
+    row: usize,
+    column: usize,
+    /// The card that it would lie before; none for the end.
+    before: Option<usize>,
+}
+
 /// Lays the cards of a cell from a line on, and says the line below them.
-fn lay_cell(deck: &Deck, plot: &mut Plot, cell: &[usize], column: usize, first_line: u32) -> u32 {
+fn lay_cell(deck: &Deck, plot: &mut Plot, cards: &[usize], cell: Cell) -> u32 {
+    let column = cell.column;
     let folded = plot.folded[column];
     let per_line = match plot.density {
         Density::Close if !folded => ((COLUMN_MIN - 1) / plot.chip_width.max(1)).max(1),
         Density::Close | Density::Roomy => 1,
     };
-    let mut line = first_line;
+    let most = match (deck.columns[column].key, plot.density) {
+        (ColumnKey::Wave(_), _) => cards.len(),
+        (ColumnKey::Unslotted, Density::Roomy) => UNSLOTTED_MOST.0,
+        (ColumnKey::Unslotted, Density::Close) => UNSLOTTED_MOST.1,
+    };
+    let mut line = cell.line;
     let mut across = 0;
-    for card in cell {
+    for card in cards.iter().take(most) {
+        if cell.ghost.is_some_and(|ghost| ghost.before == Some(*card)) {
+            line += u32::from(across > 0);
+            across = 0;
+            plot.ghost = Some((column, line));
+            line += GHOST_LINES;
+        }
         let height = match plot.density {
             Density::Close => 1,
             Density::Roomy => card_height(&deck.cards[*card], folded, deck.columns[column].standing),
@@ -157,22 +187,33 @@ fn lay_cell(deck: &Deck, plot: &mut Plot, cell: &[usize], column: usize, first_l
             line += u32::from(height);
         }
     }
-    line + u32::from(across > 0)
+    line += u32::from(across > 0);
+    if cards.len() > most {
+        plot.further.push((column, line, cards.len() - most));
+        line += 1;
+    }
+    // At the end, or before a card that is not shown.
+    if cell.ghost.is_some() && plot.ghost.is_none() {
+        plot.ghost = Some((column, line));
+        line += GHOST_LINES;
+    }
+    line
 }
 
-/// The cell, as row and column, that a held card would come to.
-fn ghost(board: &Board) -> Option<(usize, usize)> {
-    let held = board.held.as_ref().filter(|held| held.target != held.card.wave)?;
-    let card = board.deck.card(&held.card)?;
-    let column = board.deck.columns.iter().position(|column| column.wave == held.target)?;
-    Some((card.row, column))
+/// Where the held cards would come to lie: in the row of the first of them.
+fn ghost(board: &Board) -> Option<Ghost> {
+    let held = board.held.as_ref().filter(|held| !held.is_at_home())?;
+    let row = board.deck.card(&held.card)?.row;
+    let column = board.deck.column(held.target)?;
+    Some(Ghost { row, column, before: held.before().and_then(|id| board.deck.find(id)) })
 }
 
-/// A card that has nothing to say takes one line: a folded one, one of a closed wave, one without a reason.
+/// A card that has nothing to say takes one line: a folded one, one of a closed wave, one without a reason or a mark.
 fn card_height(card: &DeckCard, folded: bool, standing: Standing) -> u16 {
+    let nothing_to_say = card.reason.is_empty() && card.mark.is_empty();
     let quiet = match card.condition {
-        Condition::Passed => card.reason.is_empty() || standing == Standing::Closed,
-        Condition::NotStarted => card.reason.is_empty(),
+        Condition::Passed => nothing_to_say || standing == Standing::Closed,
+        Condition::NotStarted => nothing_to_say,
         Condition::Held
         | Condition::Working
         | Condition::Waiting
@@ -180,5 +221,9 @@ fn card_height(card: &DeckCard, folded: bool, standing: Standing) -> u16 {
         | Condition::Failed
         | Condition::NeedsLook => false,
     };
-    if folded || quiet { 1 } else { 2 }
+    if folded || quiet {
+        return 1;
+    }
+    // A reason that is cut says nothing: what is known of the place takes a line of its own beside one.
+    2 + u16::from(!card.reason.is_empty() && !card.mark.is_empty())
 }

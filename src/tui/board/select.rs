@@ -34,7 +34,7 @@ impl Board {
         let condition = |card: &usize| self.deck.cards[*card].condition;
         // A card that was moved to another wave is followed there.
         let moved = self.selected.as_ref().and_then(|id| {
-            let mut same = shown().filter(|card| self.deck.cards[*card].id.agent == id.agent);
+            let mut same = shown().filter(|card| self.deck.cards[*card].id.name == id.name);
             same.next().filter(|_| same.next().is_none())
         });
         let busy =

@@ -7,8 +7,9 @@ use crate::plan::WaveNumber;
 use crate::session::keys::Key;
 use crate::supervisor::protocol::Request;
 use crate::tui::app::{App, Asked, Kind};
-use crate::tui::board::CardId;
 use crate::tui::board::select::Direction;
+use crate::tui::board::subject::Subject;
+use crate::tui::board::{CardId, ColumnKey};
 use crate::tui::event::Command;
 use crate::tui::layer::{Confirm, Layer, Yes};
 use crate::tui::notice::Weight;
@@ -171,6 +172,9 @@ impl App {
 
     /// The wave was written: the form is done, and the board shows it as soon as it is there.
     pub(crate) fn drafted(&mut self, card: CardId) {
+        if self.board.viewed().is_some() {
+            self.board.show(Subject::Waves);
+        }
         self.form = None;
         self.layers.retain(|layer| !matches!(layer, Layer::Form));
         self.awaited = Some(card);
@@ -362,7 +366,7 @@ impl App {
         match form.drafted.edit(&self.told, self.now.to_string()) {
             Ok((edit, agent)) => {
                 let by = self.settings.operator.clone();
-                let card = CardId { wave, agent };
+                let card = CardId { column: ColumnKey::Wave(wave), name: agent };
                 vec![self.request(Request::EditPlan { edit, by }, Asked::Drafted { card })]
             }
             Err(reason) => {

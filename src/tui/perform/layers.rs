@@ -1,6 +1,7 @@
 //! Verbs while a layer lies over the room: moving in its list, taking what it offers, leaving it.
 
 use crate::tui::app::{App, Asked, Region};
+use crate::tui::board::subject::Subject;
 use crate::tui::event::Command;
 use crate::tui::findings::FindingList;
 use crate::tui::layer::{Confirm, Layer, Line, Page, Yes, found, help_lines};
@@ -22,6 +23,10 @@ impl App {
                 return Vec::new();
             }
             Verb::Plain(Plain::Confirm) => return self.confirm_layer(),
+            Verb::Plain(Plain::Accept) => return self.accept_drift(false),
+            Verb::Plain(Plain::AcceptAll) => return self.accept_drift(true),
+            Verb::Plain(Plain::WriteBack) => return self.write_drift(false),
+            Verb::Plain(Plain::WriteBackAll) => return self.write_drift(true),
             Verb::Plain(Plain::Up) => -1,
             Verb::Plain(Plain::Down) => 1,
             Verb::Plain(Plain::PageUp) => -page,
@@ -39,6 +44,12 @@ impl App {
             Some(Layer::Findings(list)) => {
                 list.selected = stepped(list.selected, steps, list.found(&self.told).len());
             }
+            Some(Layer::Plans(list)) => {
+                list.selected = stepped(list.selected, steps, list.found(&self.told).len());
+            }
+            Some(Layer::Drift(list)) => {
+                list.selected = stepped(list.selected, steps, self.board.deck.drift.len());
+            }
             Some(Layer::Help { prompt, first }) => {
                 let lines = help_lines(keymap, &prompt.text()).len();
                 *first = stepped(*first, steps, (lines + 1).saturating_sub(visible));
@@ -46,7 +57,7 @@ impl App {
             Some(Layer::Page(page)) => {
                 page.first = stepped(page.first, steps, (page.lines.len() + 1).saturating_sub(visible));
             }
-            Some(Layer::Form | Layer::Confirm(_)) | None => {}
+            Some(Layer::Form | Layer::Confirm(_) | Layer::Words(_)) | None => {}
         }
         Vec::new()
     }
@@ -62,6 +73,19 @@ impl App {
                 self.go_to_finding(&list);
                 Vec::new()
             }
+            Some(Layer::Plans(list)) => {
+                let found = list.found(&self.told);
+                if let Some(viewed) = found.get(list.selected.min(found.len().saturating_sub(1))) {
+                    self.go_to(Region::Board);
+                    self.board.show(Subject::Plan(viewed.clone()));
+                }
+                Vec::new()
+            }
+            Some(Layer::Drift(list)) => {
+                self.go_to_drift(&list);
+                Vec::new()
+            }
+            Some(Layer::Words(words)) => self.take_words(words),
             Some(Layer::Confirm(Confirm { yes, .. })) => match yes {
                 Yes::Ask(request) => vec![self.request(request, Asked::Told)],
                 Yes::WriteDraft => self.write_draft(),

@@ -9,6 +9,7 @@ use crate::plan::edit::Edit;
 use crate::session::keys::{Key, KeyKind, MouseAction, MouseButton, TerminalInput};
 use crate::supervisor::protocol::{Reply, Request, ServerMessage};
 use crate::tui::app::Region;
+use crate::tui::board::verdict::Legality;
 use crate::tui::event::Event;
 use crate::tui::layout::Target;
 use crate::tui::panes::Typing;
@@ -95,7 +96,7 @@ fn a_card_is_moved_by_the_mouse() {
     assert!(room.app.board.held.is_none(), "a shaking hand does not pick up");
     room.mouse(MouseAction::Drag(LEFT), target, row);
     let held = room.app.board.held.clone().unwrap();
-    assert!(held.allowed(), "{:?}", held.verdict);
+    assert!(held.verdict.as_ref().unwrap().legality == Legality::Allowed, "{:?}", held.verdict);
     room.mouse(MouseAction::Release(LEFT), target, row);
     let edit = Edit::MoveAgent { agent: "T161".into(), from: 3, to: 4 };
     assert_eq!(room.requests(), [Request::EditPlan { edit, by: "kim".into() }]);
@@ -151,7 +152,7 @@ fn the_filter_counts_what_it_hides() {
 fn attention_goes_round() {
     let mut room = Room::in_the_middle(120, 40);
     room.keys("n");
-    assert_eq!(room.app.board.selected.as_ref().unwrap().agent, "T149");
+    assert_eq!(room.app.board.selected.as_ref().unwrap().name, "T149");
     room.keys("Enter");
     assert_eq!(room.app.focus, Region::Inbox, "a waiting card opens its question");
 }
@@ -182,7 +183,7 @@ fn what_is_under_the_pointer_is_what_was_drawn_there() {
         let (x, y) = room.find("T150 Inbox");
         room.mouse(MouseAction::Press(LEFT), x, y);
         room.mouse(MouseAction::Release(LEFT), x, y);
-        assert_eq!(room.app.board.selected.as_ref().unwrap().agent, "T150", "{columns}x{rows}");
+        assert_eq!(room.app.board.selected.as_ref().unwrap().name, "T150", "{columns}x{rows}");
     }
 }
 
@@ -295,7 +296,7 @@ fn a_finding_is_searched_and_leads_to_its_card() {
     room.keys("F").text("Capabilties");
     assert!(room.screen().contains("wave-3.md"), "{}", room.screen());
     room.keys("Enter");
-    assert_eq!(room.app.board.selected.as_ref().map(|card| card.agent.as_str()), Some("T161"));
+    assert_eq!(room.app.board.selected.as_ref().map(|card| card.name.as_str()), Some("T161"));
     let reason = |room: &Room, agent: &str| {
         let card = room.app.told.cards.iter().find(|card| card.agent == agent).unwrap();
         card.reason.clone()

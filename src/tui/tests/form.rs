@@ -147,7 +147,7 @@ fn a_wave_is_drafted_by_keys_and_the_board_shows_it() {
     assert!(room.app.form.is_none() && room.app.layers.is_empty());
     assert_eq!(room.app.focus, Region::Board);
     let selected = room.app.board.selected.clone().unwrap();
-    assert_eq!((selected.wave, selected.agent.as_str()), (5, "A1"));
+    assert_eq!((selected.wave(), selected.name.as_str()), (Some(5), "A1"));
     assert!(room.screen().contains("wave 5 drafted."), "{}", room.screen());
 }
 

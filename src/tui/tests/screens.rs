@@ -1,5 +1,6 @@
 //! What the room looks like, as text and as roles. No visible change goes without a change here.
 
+use super::backlog;
 use super::room::{Room, release};
 use super::stage::Stage;
 use crate::session::keys::{Key, MouseAction, MouseButton};
@@ -198,4 +199,74 @@ fn dragging_with_the_mouse_looks_like_dragging_with_keys() {
     by_mouse.mouse(MouseAction::Press(MouseButton::Left), column, row);
     by_mouse.mouse(MouseAction::Drag(MouseButton::Left), target, row);
     assert_eq!(by_keys.screen(), by_mouse.screen());
+}
+
+/// Takes a shot of the story with a backlog at each size.
+fn task_shots(name: &str, story: impl Fn(&mut Room)) {
+    for (columns, rows) in SIZES {
+        let mut room = backlog::room(columns, rows);
+        story(&mut room);
+        shot(&format!("{name}_{columns}x{rows}"), &room);
+    }
+}
+
+#[test]
+fn a_board_of_tasks() {
+    task_shots("tasks", |_| {});
+}
+
+#[test]
+fn a_task_held_where_it_makes_another_runnable() {
+    task_shots("task_held", |room| {
+        room.keys("/").text("T171").keys("Enter Esc Space Left Left Left");
+    });
+}
+
+#[test]
+fn a_task_held_where_it_needs_a_reason() {
+    task_shots("task_too_early", |room| {
+        room.keys("/").text("T161").keys("Enter Esc Space Left");
+    });
+}
+
+#[test]
+fn a_task_that_somebody_else_holds() {
+    task_shots("task_refused", |room| {
+        room.keys("/").text("T160").keys("Enter Esc Space Right");
+    });
+}
+
+#[test]
+fn the_reason_of_a_slot_asked_for() {
+    task_shots("task_reason", |room| {
+        room.keys("/").text("T161").keys("Enter Esc Space Left Enter").text("design only");
+    });
+}
+
+#[test]
+fn a_document_that_disagrees() {
+    task_shots("drift", |room| {
+        room.keys("d");
+    });
+}
+
+#[test]
+fn tasks_laid_close() {
+    task_shots("tasks_close", |room| {
+        room.keys("v m m");
+    });
+}
+
+#[test]
+fn plans_to_choose_from() {
+    task_shots("plans", |room| {
+        room.keys("P");
+    });
+}
+
+#[test]
+fn a_task_explained() {
+    task_shots("task_explained", |room| {
+        room.keys("/").text("T160").keys("Enter Esc e");
+    });
 }
