@@ -101,7 +101,7 @@ fn agent_value(agent: &Agent) -> Value {
         "promptOverlay": agent.prompt_overlay,
         "rolePromptPaths": agent.role_prompt_paths,
         "context7Config": agent.context7,
-        "exitContract": agent.exit_contract,
+        "exitContract": agent.written_contract,
         "executorConfig": executor_value(&agent.executor),
         "components": agent.components,
         "capabilities": agent.capabilities,
@@ -194,6 +194,7 @@ mod tests {
             (14, LIVE_PROOF),
             (20, parsed!("every-key-wave-20.md")),
             (21, parsed!("quirks-wave-21.md")),
+            (22, parsed!("contracts-wave-22.md")),
         ];
         let files = WAVES.into_iter().chain(own).map(|(number, text)| wave_file(number, text));
         let found = manifest(&Project::read(&with_waves(files.collect())), "", &[]);
@@ -201,7 +202,7 @@ mod tests {
         let numbers = |waves: &Value| -> Vec<u64> {
             waves.as_array().unwrap().iter().filter_map(|wave| wave["wave"].as_u64()).collect()
         };
-        assert_eq!(numbers(&found["waves"]), [0, 1, 3, 4, 12, 14, 20, 21]);
+        assert_eq!(numbers(&found["waves"]), [0, 1, 3, 4, 12, 14, 20, 21, 22]);
         assert_eq!(numbers(&recorded), numbers(&found["waves"]));
         for (found, recorded) in found["waves"].as_array().unwrap().iter().zip(recorded.as_array().unwrap()) {
             let mut differ = Vec::new();

@@ -194,6 +194,7 @@ fn brief(choice: ExecutorChoice, config: &Config) -> AgentBrief {
         role_prompt_paths: Vec::new(),
         context7: None,
         exit_contract: None,
+        written_contract: None,
         executor: choice,
         components: Vec::new(),
         capabilities: Vec::new(),

@@ -7,15 +7,13 @@ use super::super::config::Config;
 use super::super::finding::{Finding, Position};
 use super::super::role::{is_design_document, is_security_document};
 use super::super::runtime::ExecutorChoice;
-use super::entries::{Placed, Reader};
+use super::contract::Contract;
+use super::entries::{Keys, Placed, Reader};
 use super::executor::executor;
 use super::outline::{AgentOutline, Block, Body, Part};
 use super::ownership::{covers, is_inside_project, normal, owned_paths};
 use super::read::{AgentNotes, Places, Reading, Values, slug};
-use super::{
-    Agent, Completion, ComponentPromotion, DocImpact, Durability, ExitContract, Proof, WaveNumber, aware,
-    rules, strict,
-};
+use super::{Agent, ComponentPromotion, WaveNumber, aware, rules, strict};
 
 impl Values<'_, '_> {
     /// Reads an agent section and notes where its words stand.
@@ -41,7 +39,8 @@ impl Values<'_, '_> {
             .map(|body| section.values.reader.proof_artifacts("### Proof artifacts", body.range))
             .unwrap_or_default();
         let track = section.track();
-        let (exit_contract, exit_contract_faults) = section.exit_contract();
+        let Contract { written: written_contract, valid: exit_contract, faults: exit_contract_faults } =
+            section.exit_contract();
         let (overlay, owned_paths) = section.prompt();
         let prompt = section.composed(&role_prompts, &overlay);
         section.check_ownership(&deliverables, &proof_artifacts, &owned_paths);
@@ -77,6 +76,7 @@ impl Values<'_, '_> {
             role_prompt_paths: role_prompts,
             context7,
             exit_contract,
+            written_contract,
             executor,
             components,
             capabilities,
@@ -135,7 +135,7 @@ impl<'v, 'a> Section<'_, 'v, 'a> {
         let body = self.body(Part::Wavedeck)?;
         let mut track = None;
         let reader = &mut self.values.reader;
-        for (key, value) in reader.pairs("### Wavedeck", body.range) {
+        for (key, value) in reader.pairs("### Wavedeck", body.range, Keys::Plain) {
             match key {
                 "track" => track = Some(value.text.to_string()),
                 _ => reader.warning(
@@ -149,57 +149,9 @@ impl<'v, 'a> Section<'_, 'v, 'a> {
         track
     }
 
-    /// The contract when all four values are valid, and what is wrong with it when some are.
-    fn exit_contract(&mut self) -> (Option<ExitContract>, Vec<(Position, String)>) {
-        let Some(body) = self.body(Part::ExitContract) else { return (None, Vec::new()) };
-        let reader = &mut self.values.reader;
-        let pairs = reader.pairs("### Exit contract", body.range);
-        let known = ["completion", "durability", "proof", "doc-impact"];
-        for (key, value) in pairs.iter().filter(|(key, _)| !known.contains(key)) {
-            reader.warning(
-                rules::UNKNOWN_KEY,
-                value.offset,
-                format!("`{key}` is no key of `### Exit contract`"),
-                "the keys are completion, durability, proof, doc-impact",
-            );
-        }
-        let value = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-        if known.iter().all(|name| value(name).is_none()) {
-            return (None, Vec::new());
-        }
-        let heading = reader.position(body.heading);
-        let mut faults = Vec::new();
-        let mut missing = |name: &str, words: Vec<&str>| {
-            let (place, said) = match value(name) {
-                Some(value) => (reader.position(value.offset), format!("`{}` is no", value.text)),
-                None => (heading, "there is no".to_string()),
-            };
-            faults.push((place, format!("{said} {name} (one of {})", words.join(", "))));
-        };
-        let said = |name: &str| value(name).map(|value| value.text).unwrap_or_default();
-        let completion = Completion::from_word(said("completion"));
-        let durability = Durability::from_word(said("durability"));
-        let proof = Proof::from_word(said("proof"));
-        let doc_impact = DocImpact::from_word(said("doc-impact"));
-        if completion.is_none() {
-            missing("completion", Completion::ALL.iter().map(|word| word.word()).collect());
-        }
-        if durability.is_none() {
-            missing("durability", Durability::ALL.iter().map(|word| word.word()).collect());
-        }
-        if proof.is_none() {
-            missing("proof", Proof::ALL.iter().map(|word| word.word()).collect());
-        }
-        if doc_impact.is_none() {
-            missing("doc-impact", DocImpact::ALL.iter().map(|word| word.word()).collect());
-        }
-        let contract = match (completion, durability, proof, doc_impact) {
-            (Some(completion), Some(durability), Some(proof), Some(doc_impact)) => {
-                Some(ExitContract { completion, durability, proof, doc_impact })
-            }
-            _ => None,
-        };
-        (contract, faults)
+    fn exit_contract(&mut self) -> Contract {
+        let Some(body) = self.body(Part::ExitContract) else { return Contract::default() };
+        self.values.reader.exit_contract("### Exit contract", &body)
     }
 
     /// The agent's own prompt and the paths it owns.

@@ -139,7 +139,7 @@ impl Comparison<'_> {
             (Part::Capabilities, ours.capabilities != theirs.capabilities),
             (Part::Deliverables, ours.deliverables != theirs.deliverables),
             (Part::ProofArtifacts, ours.proof_artifacts != theirs.proof_artifacts),
-            (Part::ExitContract, ours.exit_contract != theirs.exit_contract),
+            (Part::ExitContract, ours.written_contract != theirs.written_contract),
             (Part::Wavedeck, ours.track != theirs.track),
         ];
         for (part, _) in differ.into_iter().filter(|(_, differs)| *differs) {

@@ -94,12 +94,18 @@ impl<'a> Reader<'_, 'a> {
         );
     }
 
-    /// `- key: value` lines. Keys are made of letters, digits, `_`, `-` and `.`.
-    pub(super) fn pairs(&mut self, section: &str, range: Range<usize>) -> Vec<(&'a str, Entry<'a>)> {
+    /// `- key: value` lines.
+    pub(super) fn pairs(
+        &mut self,
+        section: &str,
+        range: Range<usize>,
+        keys: Keys,
+    ) -> Vec<(&'a str, Entry<'a>)> {
         let mut found: Vec<(&'a str, Entry<'a>)> = Vec::new();
         for line in self.bullets(section, range) {
             let pair = line.text.split_once(':').map(|(key, value)| (key.trim_end(), value.trim()));
-            let Some((key, value)) = pair.filter(|(key, value)| is_key(key) && !value.is_empty()) else {
+            let Some((key, value)) = pair.filter(|(key, value)| is_key(key, keys) && !value.is_empty())
+            else {
                 self.malformed(section, line, "write `- key: value`");
                 continue;
             };
@@ -333,8 +339,21 @@ pub(super) fn is_identifier(word: &str, start: IdentifierStart) -> bool {
     !word.is_empty() && letters_fit && start_fits
 }
 
-fn is_key(key: &str) -> bool {
-    !key.is_empty() && key.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter))
+/// What the keys of a section are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keys {
+    /// Letters, digits, `_` and `-`.
+    Plain,
+    /// And `.`, between a runtime and its setting.
+    Dotted,
+}
+
+fn is_key(key: &str, keys: Keys) -> bool {
+    let others = match keys {
+        Keys::Plain => "_-",
+        Keys::Dotted => "._-",
+    };
+    !key.is_empty() && key.chars().all(|letter| letter.is_ascii_alphanumeric() || others.contains(letter))
 }
 
 pub(super) const QUOTES: [char; 3] = ['"', '\'', '`'];

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::finding::Position;
 use super::super::runtime::{ExecutorChoice, RuntimeId};
 use super::super::text::Entry;
-use super::entries::{Reader, unwrapped};
+use super::entries::{Keys, Reader, unwrapped};
 use super::outline::Part;
 use super::read::Context;
 use super::rules;
@@ -82,7 +82,7 @@ pub(super) fn executor(
     entries: &mut Vec<(&'static str, String, Position)>,
 ) -> ExecutorChoice {
     let mut choice = ExecutorChoice::default();
-    for (key, value) in reader.pairs(section, range) {
+    for (key, value) in reader.pairs(section, range, Keys::Dotted) {
         entries.push((Part::Executor.name(), key.to_string(), reader.position(value.offset)));
         let value = Entry { text: unwrapped(value.text), offset: value.offset };
         if value.text.is_empty() {

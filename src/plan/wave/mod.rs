@@ -15,6 +15,7 @@
 mod agent;
 mod aware;
 mod compare;
+mod contract;
 pub mod entries;
 pub(super) mod executor;
 mod fences;
@@ -142,6 +143,8 @@ pub struct Agent {
     pub context7: Option<Context7>,
     /// `### Exit contract`, when all four values are valid.
     pub exit_contract: Option<ExitContract>,
+    /// `### Exit contract` as it is written; `None` when it has no value.
+    pub written_contract: Option<WrittenContract>,
     /// `### Executor`.
     pub executor: ExecutorChoice,
     /// `### Components`.
@@ -188,6 +191,20 @@ pub struct ExitContract {
     pub proof: Proof,
     /// `doc-impact`.
     pub doc_impact: DocImpact,
+}
+
+/// An exit contract as it is written, each value there or not and valid or not. The manifest has it; nobody is held to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WrittenContract {
+    /// `completion`.
+    pub completion: Option<String>,
+    /// `durability`.
+    pub durability: Option<String>,
+    /// `proof`.
+    pub proof: Option<String>,
+    /// `doc-impact`.
+    pub doc_impact: Option<String>,
 }
 
 macro_rules! ordered_words {

@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use super::super::text::Entry;
-use super::entries::{IdentifierStart, Placed, QUOTES, Reader, is_identifier};
+use super::entries::{IdentifierStart, Keys, Placed, QUOTES, Reader, is_identifier};
 use super::{ComponentPromotion, Context7, DeployEnvironment, EvalTarget, rules};
 
 impl<'a> Reader<'_, 'a> {
     /// `bundle` and `query` of a Context7 section; `None` when it has neither.
     pub(super) fn context7(&mut self, section: &str, range: Range<usize>) -> Option<Context7> {
         let mut context7 = Context7::default();
-        for (key, value) in self.pairs(section, range) {
+        for (key, value) in self.pairs(section, range, Keys::Plain) {
             let text = unquoted(value.text);
             match key {
                 "bundle" => context7.bundle = Some(text.to_string()).filter(|text| !text.is_empty()),

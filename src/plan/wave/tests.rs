@@ -239,6 +239,32 @@ fn faults_in_lists_are_found() {
     let agent = check(&format!("### Context7\n\n- query: {long}\n"), &[], &["W08"]);
     assert_eq!(agent.context7.unwrap().query.unwrap().chars().count(), 280);
     check("### Exit contract\n\n- completion: live\n- other: x\n", &[], &["W02"]);
+    for section in ["Context7", "Exit contract", "Wavedeck"] {
+        let text = format!("### {section}\n\n- a.b: c\n");
+        check(&text, &["P05"], &[]);
+        check_strict(&text, &["P05"]);
+    }
+}
+
+#[test]
+fn a_contract_counts_whole_or_not_at_all() {
+    let contract = |lines: &str| {
+        let agent = check(&format!("### Exit contract\n\n{lines}\n"), &[], &[]);
+        let written = agent.written_contract.map(|written| {
+            [written.completion, written.durability, written.proof, written.doc_impact]
+                .map(|value| value.unwrap_or_default())
+                .join(" ")
+        });
+        (written, agent.exit_contract.is_some())
+    };
+    let whole = "- completion: live\n- durability: none\n- proof: unit\n";
+    let said = |words: &str| Some(words.to_string());
+    assert_eq!(contract(&format!("{whole}- doc-impact: owned")), (said("live none unit owned"), true));
+    // The predecessor takes the name of the field in its manifest, too.
+    assert_eq!(contract(&format!("{whole}- docImpact: owned")), (said("live none unit owned"), true));
+    assert_eq!(contract(whole), (said("live none unit "), false));
+    assert_eq!(contract(&format!("{whole}- doc-impact: all")), (said("live none unit all"), false));
+    assert_eq!(contract(""), (None, false));
 }
 
 #[test]
