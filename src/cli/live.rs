@@ -115,6 +115,10 @@ impl<'a> Live<'a> {
                 self.sources = *sources;
                 Some(Event::Sources)
             }
+            Incoming::Message(ServerMessage::WaveFile { path, text }) => {
+                self.sources.set_wave(&path, text.as_deref());
+                Some(Event::Sources)
+            }
             Incoming::Message(ServerMessage::Notice { text, .. }) => Some(Event::Notice(text)),
             Incoming::Message(ServerMessage::Stopping { text }) => {
                 self.stopping = Some(text);

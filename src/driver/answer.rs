@@ -74,7 +74,7 @@ impl Driver {
             (Speaker::Operator, Request::Snapshot) => Reply::Snapshot(Box::new(Snapshot {
                 sequence: self.sequence,
                 state: self.state.clone(),
-                sources: self.sources.clone(),
+                sources: self.files.sources().clone(),
                 now: self.now(),
             })),
             (Speaker::Agent(attempt), Request::Ask { text, options }) => {
@@ -196,7 +196,7 @@ impl Driver {
 
     fn edit(&mut self, edit: Edit, by: String) -> Result<Reply, Trouble> {
         self.read_sources();
-        let preview = check_move(&self.state, &self.sources, &self.setup.lane, &edit)?;
+        let preview = check_move(&self.state, self.files.sources(), &self.setup.lane, &edit)?;
         let rewrites = preview.writes;
         let message = format!("{edit}.");
         let edit = edit.recorded();

@@ -10,7 +10,7 @@ use super::request::{Agents, Command};
 use super::rewrite::Settled;
 use super::run::Driver;
 use super::setup::DriverError;
-use super::watch::{QUIET_MS, Watch};
+use super::watch::{QUIET_MS, Touch, Touched, Watch};
 use crate::engine::schedule::live_attempts;
 use crate::engine::{AttemptKey, Input, Time};
 
@@ -21,7 +21,7 @@ const END_ALL_MS: u64 = 10_000;
 enum Wake {
     Command(Box<Command>),
     NobodyLeft,
-    FilesTouched,
+    FileTouched(Touch),
     Fetched(Box<Fetched>),
     Deadline,
 }
@@ -31,6 +31,8 @@ enum Wake {
 struct Timers {
     /// Authored files were touched; read them when it is quiet.
     read_sources: Option<Instant>,
+    /// Which ones.
+    touched: Touched,
     /// Everything ends, at the latest now.
     end: Option<Time>,
 }
@@ -42,10 +44,10 @@ impl Driver {
     /// When the store cannot be used any more; what is on record is safe.
     pub(super) async fn drive(mut self, mut commands: Receiver<Command>) -> Result<(), DriverError> {
         let own = self.setup.paths.own_directory();
-        let mut touched = match Watch::new(self.setup.paths.project(), &own) {
-            Ok((watch, touched)) => {
+        let mut touches = match Watch::new(self.setup.paths.project(), &own) {
+            Ok((watch, touches)) => {
                 self.watch = Some(watch);
-                Some(touched)
+                Some(touches)
             }
             Err(error) => {
                 let text = format!(
@@ -62,7 +64,7 @@ impl Driver {
             let deadline = self.wake_at(&timers);
             let wake = tokio::select! {
                 command = commands.recv() => command.map_or(Wake::NobodyLeft, |it| Wake::Command(Box::new(it))),
-                Some(()) = signal(&mut touched) => Wake::FilesTouched,
+                Some(touch) = signal(&mut touches) => Wake::FileTouched(touch),
                 Some(fetched) = signal(&mut documentation) => Wake::Fetched(Box::new(fetched)),
                 () = sleep(deadline) => Wake::Deadline,
             };
@@ -72,13 +74,19 @@ impl Driver {
                     Command::Stop { agents: Agents::GoOn } => break,
                     command => self.command(command, &mut timers),
                 },
-                Wake::FilesTouched => {
+                Wake::FileTouched(touch) => {
+                    timers.touched.add(touch);
                     // From the first touch on: a file that is touched for ever is read all the same.
                     timers.read_sources.get_or_insert(Instant::now() + Duration::from_millis(QUIET_MS));
                     Ok(())
                 }
                 Wake::Fetched(fetched) => self.fetched(*fetched),
-                Wake::Deadline => self.deadline(&mut timers),
+                Wake::Deadline => {
+                    if let Some(touches) = &mut touches {
+                        timers.touched.add_waiting(touches);
+                    }
+                    self.deadline(&mut timers)
+                }
             };
             self.survive(done)?;
             if timers.end.is_some_and(|end| self.now() >= end || live_attempts(&self.state).next().is_none())
@@ -130,7 +138,10 @@ impl Driver {
     fn deadline(&mut self, timers: &mut Timers) -> Result<(), DriverError> {
         if timers.read_sources.is_some_and(|at| at <= Instant::now()) {
             timers.read_sources = None;
-            self.read_sources();
+            match std::mem::take(&mut timers.touched).files(self.setup.paths.project()) {
+                Some(files) => self.read_touched(&files),
+                None => self.read_sources(),
+            }
             self.follow_backlogs()?;
             self.follow_documents()?;
         }

@@ -106,7 +106,13 @@ pub fn config(paths: &ProjectPaths, lane: &str) -> Config {
 
 /// Reads one file of a project, as [`load`] does; `None` when it is not there or cannot be read.
 pub fn load_file(paths: &ProjectPaths, path: &str) -> Option<SourceFile> {
-    Loading { project: paths.project(), trouble: Vec::new() }.file(path)
+    load_file_and_trouble(paths, path).0
+}
+
+/// As [`load_file`], with what cannot be read as it is.
+pub(super) fn load_file_and_trouble(paths: &ProjectPaths, path: &str) -> (Option<SourceFile>, Vec<String>) {
+    let mut loading = Loading { project: paths.project(), trouble: Vec::new() };
+    (loading.file(path), loading.trouble)
 }
 
 struct Loading<'a> {

@@ -13,6 +13,7 @@ pub mod documents;
 mod drive;
 mod evidence;
 pub mod files;
+pub mod lane_files;
 mod leftover;
 pub mod paths;
 mod perform;

@@ -20,7 +20,6 @@ use crate::engine::fact::Verdict;
 use crate::engine::input::{Evidence, Exit};
 use crate::engine::state::{Attempt, AttemptStatus};
 use crate::engine::{AttemptKey, Effect, Input, WaveKey};
-use crate::plan::Project;
 use crate::plan::runtime::RuntimeId;
 
 /// How long an agent that is ended may take before it is forced.
@@ -73,11 +72,11 @@ impl Driver {
                 Performed::default()
             }
             Effect::WriteEnvelope { attempt } => {
-                let file = ProjectPaths::envelope_file(&self.state_root, attempt);
+                let file = ProjectPaths::envelope_file(self.files.state_root(), attempt);
                 Performed::wrote(&file, self.write_envelope(attempt))
             }
             Effect::WriteProjections { wave } => {
-                let file = ProjectPaths::run_state_file(&self.state_root, &wave.lane);
+                let file = ProjectPaths::run_state_file(self.files.state_root(), &wave.lane);
                 Performed::wrote(&file, self.write_projections(wave))
             }
         }
@@ -85,7 +84,7 @@ impl Driver {
 
     fn brief_wave(&mut self, wave: &WaveKey) -> Input {
         self.read_sources();
-        let project = Project::read(&self.sources);
+        let project = self.files.project();
         let overrides = self.state.active_run(&wave.lane).map(|(_, run)| run.options.overrides());
         let overrides = overrides.unwrap_or_default();
         let brief = match project.waves.get(&wave.number) {
@@ -106,7 +105,7 @@ impl Driver {
         for agent in &mut wave.agents {
             let is_absent = |id: &&RuntimeId| {
                 let options = agent.grants.get(*id).map(|grant| &grant.options);
-                let program = program_of(id, options, &self.settings);
+                let program = program_of(id, options, self.files.settings());
                 !id.is_local() && program.is_none_or(|program| on_path(&program).is_none())
             };
             agent.fallback.absent = agent.executor.fallbacks.iter().filter(is_absent).cloned().collect();
@@ -236,7 +235,7 @@ impl Driver {
 
     pub(super) fn adapter_of(&self, attempt: &Attempt) -> Result<Box<dyn Adapter>, AdapterError> {
         let command = self.state.runs.get(&attempt.run).and_then(|run| run.options.command.as_deref());
-        adapters::find(&RuntimeId(attempt.runtime.clone()), &self.settings, command)
+        adapters::find(&RuntimeId(attempt.runtime.clone()), self.files.settings(), command)
     }
 
     /// Ends an attempt's session; also that of an attempt that was given up and whose process came back.

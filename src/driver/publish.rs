@@ -22,6 +22,9 @@ pub trait Publish: Send {
     /// What authors wrote changed.
     fn sources(&mut self, sources: &Sources);
 
+    /// Of what authors wrote this wave file alone changed; `None`: it is gone.
+    fn wave_file(&mut self, path: &str, text: Option<&str>);
+
     /// The operator should know this.
     fn notice(&mut self, notice: &Notice);
 

@@ -6,7 +6,7 @@ use super::backlog::Followed;
 use super::context7::Shelf;
 use super::disk::Disk;
 use super::documents::Documents;
-use super::files;
+use super::lane_files::LaneFiles;
 use super::perform::Performed;
 use super::publish::{Notice, Publish};
 use super::record::Record;
@@ -15,11 +15,9 @@ use super::sessions::Sessions;
 use super::setup::{Clock, DriverError, DriverSetup};
 use super::token::Secret;
 use super::watch::Watch;
-use crate::adapters::settings::Settings;
 use crate::engine::fact::What;
 use crate::engine::state::QuestionStatus;
 use crate::engine::{Effect, Fact, Input, QuestionId, Refused, State, Time, step};
-use crate::plan::Sources;
 use crate::store::StoreError;
 
 /// Facts after which the state is kept again, so that opening stays quick.
@@ -40,12 +38,8 @@ pub(super) struct Driver {
     pub(super) sequence: u64,
     /// Number of the last fact that a kept state covers.
     pub(super) kept: u64,
-    pub(super) sources: Sources,
-    pub(super) settings: Settings,
-    /// Folder, relative to the project, in which other programs look for what an orchestrator writes.
-    pub(super) state_root: String,
-    /// Folder, relative to the project, of what lanes share: the questions, for other programs.
-    pub(super) orchestrator_directory: String,
+    /// What authors wrote, and our own settings.
+    pub(super) files: LaneFiles,
     /// Who waits for the answer to which question.
     pub(super) awaiting: Vec<(ReplyTo, QuestionId)>,
     /// When sessions and attempts have to be compared again, because it could not be done or could not be recorded.
@@ -105,6 +99,7 @@ impl Driver {
         let Parts { secret, record, disk, clock, sessions, publish } = parts;
         let Folded { state, sequence, kept } = folded;
         Driver {
+            files: LaneFiles::unread(&setup.lane),
             setup,
             secret,
             record,
@@ -115,10 +110,6 @@ impl Driver {
             state,
             sequence,
             kept,
-            sources: Sources::default(),
-            settings: Settings::default(),
-            state_root: files::STATE_ROOT.to_owned(),
-            orchestrator_directory: files::ORCHESTRATOR_DIRECTORY.to_owned(),
             awaiting: Vec::new(),
             reconcile_at: None,
             trouble: Vec::new(),

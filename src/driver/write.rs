@@ -1,5 +1,6 @@
 //! Putting projections on the disk, and taking sources from it.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -9,8 +10,10 @@ use super::backlog;
 use super::disk::{self, Sync};
 use super::documents;
 use super::files;
+use super::lane_files::Changed;
 use super::paths::ProjectPaths;
 use super::projection;
+use super::publish::Notice;
 use super::run::Driver;
 use crate::engine::state::WaveStatus;
 use crate::engine::{AttemptKey, QuestionId, WaveKey};
@@ -20,30 +23,44 @@ use crate::plan::matrix::{Matrix, twin};
 impl Driver {
     /// Reads authored files again; everyone hears of it when they changed.
     pub(super) fn read_sources(&mut self) {
-        let loaded = files::load(&self.setup.paths, &self.setup.lane);
+        let changed = self.files.read_again(&self.setup.paths);
+        self.tell_of_files(&changed);
+    }
+
+    /// As [`Driver::read_sources`], of these files alone where that is enough.
+    pub(super) fn read_touched(&mut self, files: &BTreeSet<String>) {
+        let changed = self.files.read_files(&self.setup.paths, files);
+        self.tell_of_files(&changed);
+    }
+
+    fn tell_of_files(&mut self, changed: &Changed) {
+        let loaded = self.files.loaded();
         for text in loaded.trouble.iter().filter(|text| !self.trouble.contains(text)) {
             tracing::warn!("{text}");
-            self.publish.notice(&super::publish::Notice { text: text.clone(), wrong: true });
+            self.publish.notice(&Notice { text: text.clone(), wrong: true });
         }
-        self.trouble = loaded.trouble;
-        self.settings = loaded.settings;
-        self.state_root = loaded.state_root;
-        self.orchestrator_directory = loaded.orchestrator_directory;
+        self.trouble.clone_from(&loaded.trouble);
         if let Some(watch) = &mut self.watch {
             let project = self.setup.paths.project();
             let documents = documents::files(project, &self.state.plans);
             let of_documents =
                 documents.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
             let of_backlogs = backlog::folders(self.state.backlog.sources());
-            let folders = [loaded.folders, of_backlogs, of_documents].concat();
+            let folders = [loaded.folders.clone(), of_backlogs, of_documents].concat();
             watch.documents(documents);
             for failure in watch.folders(&folders) {
                 tracing::warn!("not watched: {failure}");
             }
         }
-        if loaded.sources != self.sources {
-            self.sources = loaded.sources;
-            self.publish.sources(&self.sources);
+        match changed {
+            Changed::Nothing => {}
+            Changed::Waves(paths) => {
+                for path in paths {
+                    let text = self.files.wave(path).map(|file| file.text.as_str());
+                    self.publish.wave_file(path, text);
+                }
+            }
+            Changed::More(_) => self.publish.sources(self.files.sources()),
         }
     }
 
@@ -52,16 +69,16 @@ impl Driver {
             return Ok(());
         };
         let envelope = projection::envelope(self.setup.paths.project(), key, brief, attempt);
-        self.write_json(&ProjectPaths::envelope_file(&self.state_root, key), &envelope)
+        self.write_json(&ProjectPaths::envelope_file(self.files.state_root(), key), &envelope)
     }
 
     pub(super) fn write_projections(&self, key: &WaveKey) -> io::Result<()> {
         if let Some(wave) = self.state.waves.get(key) {
-            for (path, content) in projection::status_files(&self.state_root, key, wave) {
+            for (path, content) in projection::status_files(self.files.state_root(), key, wave) {
                 self.write_json(&path, &content)?;
             }
         }
-        let path = ProjectPaths::run_state_file(&self.state_root, &key.lane);
+        let path = ProjectPaths::run_state_file(self.files.state_root(), &key.lane);
         let other = match self.disk.read(&self.setup.paths.project().join(&path)) {
             Ok(bytes) => Some(serde_json::from_slice::<Value>(&bytes).map_err(|error| {
                 io::Error::new(
@@ -127,7 +144,7 @@ impl Driver {
         let folder = self.setup.paths.project().file_name().unwrap_or_default().to_string_lossy();
         let project = self.setup.paths.project_id().unwrap_or(&folder);
         let (name, content) = projection::question_file(project, id, question);
-        let folder = ProjectPaths::feedback_directory(&self.orchestrator_directory);
+        let folder = ProjectPaths::feedback_directory(self.files.orchestrator_directory());
         self.write_json(&format!("{folder}/{name}.json"), &content)
     }
 

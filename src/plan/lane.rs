@@ -28,6 +28,8 @@ pub struct Lane {
     files: BTreeMap<String, WaveFile>,
     /// What only all files show together.
     together: Vec<Finding>,
+    /// How many wave files were read so far.
+    readings: u64,
 }
 
 /// What all waves share.
@@ -57,7 +59,8 @@ struct WaveFile {
 impl Lane {
     /// Reads a lane.
     pub fn read(sources: &Sources) -> Lane {
-        let mut lane = Lane { shared: Shared::read(sources), files: BTreeMap::new(), together: Vec::new() };
+        let mut lane =
+            Lane { shared: Shared::read(sources), files: BTreeMap::new(), together: Vec::new(), readings: 0 };
         for SourceFile { path, text } in &sources.waves {
             lane.put(path, text);
         }
@@ -70,6 +73,7 @@ impl Lane {
     pub fn take(&mut self, sources: &Sources) -> BTreeSet<String> {
         if !self.shared.is_read_from(sources) {
             let gone = std::mem::replace(self, Lane::read(sources));
+            self.readings += gone.readings;
             let found = gone.shared.findings.into_iter().chain(gone.together).map(|finding| finding.file);
             return gone.files.into_keys().chain(found).chain(self.every_file()).collect();
         }
@@ -142,6 +146,7 @@ impl Lane {
         }
         let file = self.shared.wave_file(path, text);
         self.files.insert(path.to_string(), file);
+        self.readings += 1;
         true
     }
 
@@ -155,10 +160,14 @@ impl Lane {
         self.files.keys().chain(found).cloned()
     }
 
+    /// Whether a path lies directly in the folder of this lane's wave files.
+    pub fn lies_beside_waves(&self, path: &str) -> bool {
+        path.rsplit_once('/').map_or("", |(folder, _)| folder) == self.shared.config.waves_directory()
+    }
+
     /// Whether a path is that of a wave file of this lane, there or not.
     pub fn is_wave_file(&self, path: &str) -> bool {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        folder == self.shared.config.waves_directory() && number_of(path).is_some()
+        self.lies_beside_waves(path) && number_of(path).is_some()
     }
 
     /// What was found in one file, by place. Empty for one that is not there.
@@ -168,6 +177,11 @@ impl Lane {
         let mut found: Vec<&Finding> = own.chain(others).filter(|finding| self.counts(finding)).collect();
         found.sort_by_key(|finding| finding.position);
         found
+    }
+
+    /// How many readings of wave files there were so far: what it cost to come to where it is.
+    pub fn readings(&self) -> u64 {
+        self.readings
     }
 
     /// How many wave files there are.
@@ -195,7 +209,7 @@ impl Lane {
     /// The project.
     pub fn into_project(self) -> Project {
         let mut findings: Vec<Finding> = self.findings().cloned().collect();
-        let Lane { shared, files, together: _ } = self;
+        let Lane { shared, files, together: _, readings: _ } = self;
         let (mut waves, mut strict) = (BTreeMap::new(), BTreeMap::new());
         for (path, file) in files {
             match (number_of(&path), file.wave) {

@@ -13,7 +13,7 @@ use super::lint::needs_matrix;
 use super::matrix::Matrix;
 use super::runtime::{ResolvedExecutor, RuntimeId, resolve};
 use super::skills::{SkillSource, Skills};
-use super::wave::{Agent, Wave, WaveNumber};
+use super::wave::{Agent, Wave, WaveNumber, number_of};
 
 /// A text file as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +76,27 @@ impl Sources {
             bundles: self.bundles.clone(),
             skills: self.skills.clone(),
             completed: self.completed.clone(),
+        }
+    }
+
+    /// Takes one wave file as it is now (`None`: it is gone). Files keep the order of their numbers.
+    pub fn set_wave(&mut self, path: &str, text: Option<&str>) {
+        let place = self.waves.iter().position(|file| file.path == path);
+        match (place, text) {
+            (Some(place), Some(text)) => {
+                if let Some(file) = self.waves.get_mut(place) {
+                    text.clone_into(&mut file.text);
+                }
+            }
+            (Some(place), None) => {
+                self.waves.remove(place);
+            }
+            (None, Some(text)) => {
+                let order = |path: &str| (number_of(path), path.to_owned());
+                let place = self.waves.partition_point(|file| order(&file.path) < order(path));
+                self.waves.insert(place, SourceFile { path: path.to_owned(), text: text.to_owned() });
+            }
+            (None, None) => {}
         }
     }
 }

@@ -26,6 +26,11 @@ impl Publish for Publisher {
         self.switchboard.order(Order::Sources(Box::new(sources.clone())));
     }
 
+    fn wave_file(&mut self, path: &str, text: Option<&str>) {
+        let (path, text) = (path.to_owned(), text.map(str::to_owned));
+        self.switchboard.order(Order::WaveFile { path, text });
+    }
+
     fn notice(&mut self, notice: &Notice) {
         self.switchboard.order(Order::Notice { text: notice.text.clone(), wrong: notice.wrong });
     }

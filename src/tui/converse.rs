@@ -42,6 +42,7 @@ impl App {
                     ServerMessage::Snapshot(_)
                     | ServerMessage::Fact { .. }
                     | ServerMessage::Sources(_)
+                    | ServerMessage::WaveFile { .. }
                     | ServerMessage::Sessions { .. } => {}
                 }
                 Vec::new()

@@ -159,6 +159,13 @@ impl Told {
                 self.read(*sources);
                 self.stale = true;
             }
+            ServerMessage::WaveFile { path, text } => {
+                self.sources.set_wave(&path, text.as_deref());
+                if self.lane.set(&path, text.as_deref()) {
+                    self.project = self.lane.project();
+                    self.stale = true;
+                }
+            }
             ServerMessage::Sessions { sessions } => self.seat(sessions),
             other @ (ServerMessage::Reply { .. }
             | ServerMessage::Notice { .. }

@@ -167,7 +167,7 @@ impl Driver {
 
     /// The key, where there is one and the configuration lets us use it: of the environment, else of `.env.local`.
     fn context7_key(&self) -> Option<String> {
-        let text = self.sources.config.as_ref().map(|file| file.text.as_str());
+        let text = self.files.sources().config.as_ref().map(|file| file.text.as_str());
         let provider = Config::for_lane(text, &self.setup.lane).0.outside.context7;
         if provider.access == Access::Broker {
             return None;
@@ -182,7 +182,7 @@ impl Driver {
     }
 
     fn kept_file(&self, selection: &Selection) -> PathBuf {
-        let folder = format!("{}/{}-wave-launcher/context7-cache", self.state_root, self.setup.lane);
+        let folder = format!("{}/{}-wave-launcher/context7-cache", self.files.state_root(), self.setup.lane);
         self.setup.paths.project().join(folder).join(format!("{}.json", selection.name()))
     }
 

@@ -40,7 +40,10 @@ fn a_move_its_undo_and_its_redo_change_files_and_facts_together() {
     assert_eq!(places(&bench), (false, true));
     assert_eq!(driver.state.edits_standing, 1);
     let told = bench.world().sources_told;
-    assert!(driver.sources.waves[1].text.contains("## Agent A2:"), "clients hear of the new texts at once");
+    assert!(
+        driver.files.sources().waves[1].text.contains("## Agent A2:"),
+        "clients hear of the new texts at once"
+    );
 
     let undo = || Request::Undo { by: "me".into() };
     let redo = || Request::Redo { by: "me".into() };

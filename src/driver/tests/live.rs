@@ -64,10 +64,14 @@ fn what_somebody_else_saves_is_read() {
     driver.blocking_send(request(1, Request::Snapshot)).unwrap();
     bench.until("a snapshot", |world| reply(world, 1));
     bench.write("docs/plans/waves/wave-2.md", &wave_text(2, &["A4"]));
-    bench.until("the new wave", |world| (world.sources_told > first).then_some(()));
+    let path = "docs/plans/waves/wave-2.md";
+    bench.until("the new wave", |world| world.wave_files_told.contains(&path.to_owned()).then_some(()));
     driver.blocking_send(request(2, Request::Snapshot)).unwrap();
     let Reply::Snapshot(snapshot) = bench.until("a snapshot", |world| reply(world, 2)) else { panic!() };
     assert_eq!(snapshot.sources.waves.len(), 3);
+    assert_eq!(bench.world().sources_told, first, "a wave alone is told alone");
+    bench.write("wave.config.json", "{}");
+    bench.until("the configuration", |world| (world.sources_told > first).then_some(()));
     drop(driver);
     thread.join().unwrap().unwrap();
 }

@@ -23,6 +23,8 @@ pub(super) struct World {
     pub(super) notices: Vec<Notice>,
     pub(super) replies: Vec<(ReplyTo, Reply)>,
     pub(super) sources_told: usize,
+    /// Paths of wave files that alone changed, as told.
+    pub(super) wave_files_told: Vec<String>,
     pub(super) now: u64,
     /// Why nobody can be asked what lives.
     pub(super) keeper_gone: Option<String>,
@@ -152,6 +154,10 @@ pub(super) struct FakeClients(pub(super) Shared);
 impl Publish for FakeClients {
     fn fact(&mut self, sequence: u64, fact: &Fact) {
         self.0.change().facts.push((sequence, fact.clone()));
+    }
+
+    fn wave_file(&mut self, path: &str, _text: Option<&str>) {
+        self.0.change().wave_files_told.push(path.to_owned());
     }
 
     fn sources(&mut self, _sources: &Sources) {

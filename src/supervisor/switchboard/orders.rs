@@ -50,6 +50,13 @@ pub enum Order {
     },
     /// What authors wrote changed.
     Sources(Box<Sources>),
+    /// Of what authors wrote this wave file alone changed.
+    WaveFile {
+        /// Its path, relative to the project.
+        path: String,
+        /// Its text; `None` when it is gone.
+        text: Option<String>,
+    },
     /// The operator should know this.
     Notice {
         /// A sentence.
@@ -106,6 +113,7 @@ impl Switchboard {
             }
             Order::Fact { sequence, fact } => self.tell_rooms(&ServerMessage::Fact { sequence, fact }),
             Order::Sources(sources) => self.tell_rooms(&ServerMessage::Sources(sources)),
+            Order::WaveFile { path, text } => self.tell_rooms(&ServerMessage::WaveFile { path, text }),
             Order::Notice { text, wrong } => self.tell_notice(text, wrong),
             Order::Stopping { text } => self.tell_rooms(&ServerMessage::Stopping { text }),
             Order::DriverReply { to, reply } => self.driver_replied(to, *reply),

@@ -11,7 +11,7 @@ use notify::{Event, RecursiveMode, Watcher as _};
 use super::{FileFindings, Lint, counted, finding_view, say};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
-use crate::driver::files;
+use crate::driver::lane_files::{Changed, LaneFiles};
 use crate::driver::paths::ProjectPaths;
 use crate::plan::lane::Lane;
 use crate::plan::wave::number_of;
@@ -34,50 +34,42 @@ pub(super) fn run(context: &Context, paths: &ProjectPaths) -> Result<u8, Failure
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| tell(&sender, event))
         .map_err(failed)?;
     let mut watched = BTreeSet::new();
-    let loaded = files::load(paths, &context.lane);
-    let mut lane = Lane::read(&loaded.sources);
-    follow(&mut watcher, &mut watched, loaded.folders)?;
+    let mut files = LaneFiles::read(paths, &context.lane);
+    follow(&mut watcher, &mut watched, &files)?;
     // What changed before it was watched is seen now.
-    let sources = files::load(paths, &context.lane).sources;
-    lane.take(&sources);
-    let every: BTreeSet<String> = sources.waves.into_iter().map(|file| file.path).collect();
-    print(context, &lane, &every)?;
+    files.read_again(paths);
+    let every: BTreeSet<String> = files.sources().waves.iter().map(|file| file.path.clone()).collect();
+    print(context, files.lane(), &every)?;
     loop {
         let changed = match changes(&receiver, paths.project()) {
-            Some(named) if named.iter().all(|path| lane.is_wave_file(path)) => {
-                let mut changed = BTreeSet::new();
-                for path in named {
-                    let text = files::load_file(paths, &path).map(|file| file.text);
-                    if lane.set(&path, text.as_deref()) {
-                        changed.insert(path);
-                    }
-                }
-                changed
-            }
-            _ => {
-                let loaded = files::load(paths, &context.lane);
-                for trouble in &loaded.trouble {
+            Some(named) => files.read_files(paths, &named),
+            None => files.read_again(paths),
+        };
+        match changed {
+            Changed::Nothing => {}
+            Changed::Waves(changed) => print(context, files.lane(), &changed)?,
+            Changed::More(changed) => {
+                for trouble in &files.loaded().trouble {
                     context.console.notice(trouble);
                 }
-                follow(&mut watcher, &mut watched, loaded.folders)?;
-                lane.take(&loaded.sources)
+                follow(&mut watcher, &mut watched, &files)?;
+                if !changed.is_empty() {
+                    print(context, files.lane(), &changed)?;
+                }
             }
-        };
-        if !changed.is_empty() {
-            print(context, &lane, &changed)?;
         }
     }
 }
 
-/// Watches these folders, beside those that are watched already.
+/// Watches the folders of these files, beside those that are watched already.
 fn follow(
     watcher: &mut notify::RecommendedWatcher,
     watched: &mut BTreeSet<PathBuf>,
-    folders: Vec<PathBuf>,
+    files: &LaneFiles,
 ) -> Result<(), Failure> {
-    for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
+    for folder in files.loaded().folders.iter().filter(|folder| folder.is_dir()) {
         if watched.insert(folder.clone()) {
-            watcher.watch(&folder, RecursiveMode::NonRecursive).map_err(failed)?;
+            watcher.watch(folder, RecursiveMode::NonRecursive).map_err(failed)?;
         }
     }
     Ok(())
@@ -120,8 +112,12 @@ fn changes(receiver: &Receiver<Change>, project: &Path) -> Option<BTreeSet<Strin
         match change {
             Change::Path(path) if taken < PATHS => {
                 let relative = path.strip_prefix(project).ok().and_then(Path::to_str);
-                if let (Some(named), Some(relative)) = (&mut named, relative.filter(|path| counts(path))) {
-                    named.insert(relative.to_string());
+                match (&mut named, relative) {
+                    (Some(named), Some(relative)) => {
+                        named.insert(relative.to_string());
+                    }
+                    // It lies elsewhere, such as the user's own settings.
+                    _ => named = None,
                 }
             }
             Change::Path(_) | Change::Anything => named = None,
@@ -129,20 +125,6 @@ fn changes(receiver: &Receiver<Change>, project: &Path) -> Option<BTreeSet<Strin
         next = receiver.recv_timeout(QUIET);
     }
     named
-}
-
-/// Whether a change of a path may change what is found. In the project's own folder only its configuration does.
-fn counts(path: &str) -> bool {
-    match path.rsplit_once('/') {
-        None => path == "wave.config.json",
-        Some((".wavedeck", name)) => name == "config.toml",
-        Some((_, name)) => {
-            number_of(name).is_some()
-                || name.ends_with(".json")
-                || name.ends_with(".md")
-                || !name.contains('.')
-        }
-    }
 }
 
 fn print(context: &Context, lane: &Lane, changed: &BTreeSet<String>) -> Result<(), Failure> {
