@@ -248,6 +248,10 @@ impl Shared {
         let text = sources.config.as_ref().map(|file| file.text.as_str());
         let address = Address { project: sources.project.as_deref(), lane: &sources.lane };
         let (config, mut findings) = Config::read(config_file, text, address, Some(&sources.runtimes));
+        let config = match &sources.adhoc {
+            Some(place) => config.of_adhoc_run(&place.run, &place.folder),
+            None => config,
+        };
         let (skills, found) = Skills::read(&config.skills.dir, &sources.skills);
         findings.extend(found);
         if let Some(text) = text {
@@ -276,6 +280,7 @@ impl Shared {
         let Sources {
             project,
             lane,
+            adhoc,
             config,
             matrix,
             matrix_document,
@@ -290,7 +295,8 @@ impl Shared {
             completed: _,
         } = sources;
         let own = &self.sources;
-        (&own.project, &own.lane, &own.config, &own.runtimes) == (project, lane, config, runtimes)
+        (&own.project, &own.lane, &own.adhoc) == (project, lane, adhoc)
+            && (&own.config, &own.runtimes) == (config, runtimes)
             && (&own.matrix, &own.matrix_document, &own.profile) == (matrix, matrix_document, profile)
             && (&own.benchmarks, &own.bundles, &own.skills) == (benchmarks, bundles, skills)
     }

@@ -29,5 +29,5 @@ mod text;
 pub mod wave;
 
 pub use finding::{Finding, Position, Severity};
-pub use project::{Project, SourceFile, Sources};
+pub use project::{AdhocPlace, Project, SourceFile, Sources};
 pub use wave::{Agent, AgentId, Wave, WaveNumber};

@@ -24,6 +24,15 @@ pub struct SourceFile {
     pub text: String,
 }
 
+/// An ad-hoc run: its wave lies in a folder of its own, beside the lane's waves and never among them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdhocPlace {
+    /// Its id.
+    pub run: String,
+    /// Its folder, relative to the project.
+    pub folder: String,
+}
+
 /// Everything a lane's authors wrote, as text: the one input of [`Project::read`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sources {
@@ -32,6 +41,9 @@ pub struct Sources {
     pub project: Option<String>,
     /// Lane, such as `main`.
     pub lane: String,
+    /// The ad-hoc run whose wave this is, instead of the lane's waves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adhoc: Option<AdhocPlace>,
     /// `wave.config.json`, when there is one.
     pub config: Option<SourceFile>,
     /// The component matrix, when there is one.
@@ -64,6 +76,7 @@ impl Sources {
         Sources {
             project: self.project.clone(),
             lane: self.lane.clone(),
+            adhoc: self.adhoc.clone(),
             config: self.config.clone(),
             matrix: self.matrix.clone(),
             matrix_document: self.matrix_document.clone(),

@@ -57,6 +57,9 @@ pub struct Config {
     pub project_name: String,
     /// The lane that the settings are for.
     pub lane: String,
+    /// The ad-hoc run that they are for, see [`Config::of_adhoc_run`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adhoc_run: Option<String>,
     /// Where things are.
     pub paths: Paths,
     /// Who closes a wave, and the documents of the roles.
@@ -332,7 +335,18 @@ impl Config {
 
     /// Folder of a lane's run state, such as `.tmp/main-wave-launcher`.
     pub fn state_directory(&self) -> String {
-        format!("{}/{}-wave-launcher", self.state_root(), self.lane)
+        let of_run = self.adhoc_run.as_ref().map(|run| format!("/adhoc/{run}")).unwrap_or_default();
+        format!("{}/{}-wave-launcher{of_run}", self.state_root(), self.lane)
+    }
+
+    /// The same for an ad-hoc run in a folder: its waves and its run state lie there and in a folder of its own, and it
+    /// promotes no components.
+    pub fn of_adhoc_run(mut self, run: &str, folder: &str) -> Config {
+        self.adhoc_run = Some(run.to_string());
+        self.paths.waves_dir = folder.to_string();
+        self.validation.component_promotions_from = None;
+        self.validation.agent_components_from = None;
+        self
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) fn config(document: &Document, address: Address<'_>) -> Config {
         .unwrap_or_else(|| scope.name_by_default());
     let area = |name: &str, keys| Area::new(lookup, scope.under(name), keys);
     Config {
+        adhoc_run: None,
         project: scope.project.is_some().then(|| scope.project_id.clone()),
         project_name,
         lane,

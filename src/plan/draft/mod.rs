@@ -5,6 +5,7 @@
 //! made from markdown, and compared with it. What is asked for a draft, and what the answers come to, is in the modules
 //! below as data and as a state machine that knows neither a terminal nor a screen.
 
+pub mod adhoc;
 pub mod agentic;
 mod catalog;
 mod completed;

@@ -73,7 +73,7 @@ pub fn proposal(sources: &Sources, specs: &[Spec]) -> Proposal {
 }
 
 /// What concerns a wave: everything in its file, and what stops it from outside.
-fn found(project: &Project, wave: WaveNumber) -> Vec<&Finding> {
+pub(super) fn found(project: &Project, wave: WaveNumber) -> Vec<&Finding> {
     let file = project.waves.get(&wave).map(|wave| wave.file.as_str());
     let errors = project.errors_of(wave).into_iter().filter(|finding| Some(finding.file.as_str()) != file);
     project.findings.iter().filter(|finding| Some(finding.file.as_str()) == file).chain(errors).collect()

@@ -86,18 +86,27 @@ fn files(walk: &mut Walk<'_>, around: &Around<'_>, kind: &WorkerKind, agent: &mu
     agent.deliverables = agent.owned_paths.iter().filter(|path| !path.ends_with('/')).cloned().collect();
     let is_of_it = |entry: &&CatalogEntry| agent.components.contains(&entry.component_id);
     if around.catalog.iter().filter(is_of_it).any(|entry| is_live(&entry.target_level)) {
-        let path = |name: &str| {
-            around.ground.filled(&format!("{{state}}/proof/wave-{{wave}}/{{id}}/{name}"), &agent.agent_id, "")
-        };
-        let default = [
-            format!("{} = live-status", path("evidence.json")),
-            format!("{} = rollback-rehearsal", path("rollback.md")),
-        ];
+        let default: Vec<String> = default_artifacts(around.ground, &agent.agent_id)
+            .into_iter()
+            .map(|artifact| format!("{} = {}", artifact.path, artifact.kind.unwrap_or_default()))
+            .collect();
         let label = "Proof artifacts, each as path = kind";
         let said = walk.list("artifacts", label, &default);
         agent.proof_artifacts = said.iter().map(|text| proof_artifact(text)).collect();
     }
     own_artifacts(agent);
+}
+
+/// What an agent keeps as proof of live work when nobody says otherwise.
+pub(super) fn default_artifacts(ground: &Ground<'_>, id: &str) -> Vec<ProofArtifact> {
+    [("evidence.json", "live-status"), ("rollback.md", "rollback-rehearsal")]
+        .into_iter()
+        .map(|(name, kind)| ProofArtifact {
+            path: ground.filled(&format!("{{state}}/proof/wave-{{wave}}/{{id}}/{name}"), id, ""),
+            kind: Some(kind.to_string()),
+            required_for: Vec::new(),
+        })
+        .collect()
 }
 
 /// An agent owns its proof artifacts, too.
