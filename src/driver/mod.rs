@@ -3,6 +3,7 @@
 //! plan, engine, store, session and adapters. It knows no socket and holds no terminal: it reaches them through
 //! [`sessions::Sessions`] and [`publish::Publish`].
 
+pub mod adhoc;
 mod adopt;
 mod answer;
 mod backlog;

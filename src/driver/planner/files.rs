@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{PlanSource, ProjectPaths, digest, load_file};
 use crate::plan::draft::Spec;
+use crate::plan::draft::adhoc::paths_in;
 use crate::plan::draft::agentic::PlanRequest;
 use crate::plan::{Project, Sources};
 
@@ -41,7 +42,7 @@ pub fn plan_sources(
     for path in &planner.research_topic_paths {
         want(path, "research");
     }
-    for path in named_in(&request.task).filter(|path| paths.project().join(path).is_file()) {
+    for path in paths_in(&request.task).iter().filter(|path| paths.project().join(path).is_file()) {
         want(path, "named in the request");
     }
     for (wave, read) in project.waves.range(..request.from_wave).rev().take(WAVES_MOST) {
@@ -62,23 +63,4 @@ pub fn plan_sources(
         }
     };
     wanted.into_iter().map(source).collect()
-}
-
-/// Words of a text that may be paths of the project.
-fn named_in(text: &str) -> impl Iterator<Item = &str> {
-    let is_edge = |letter: char| letter.is_whitespace() || "`'\"()[]{}<>,;".contains(letter);
-    text.split(is_edge)
-        .map(|word| word.trim_end_matches(['.', ':', '!', '?']))
-        .filter(|word| word.contains(['/', '.']) && !word.starts_with('/') && !word.contains(".."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::named_in;
-
-    #[test]
-    fn paths_are_found_in_what_people_write() {
-        let text = "Mend `src/cache.rs`, then (docs/a.md). Not /etc/passwd, ../x or 3 words.";
-        assert_eq!(named_in(text).collect::<Vec<_>>(), ["src/cache.rs", "docs/a.md"]);
-    }
 }
