@@ -7,9 +7,9 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use super::console::{ColourWhen, Console, Verbosity};
 use super::context::{Context, Named};
 use super::verbs::{
-    ask, backlog, completions, config, demo, done, draft, explain, feedback, fmt, import, keep, launch, lint,
-    logs, matrix, orchestrate, project, room, schema, serve, signal, status, stop, terminals, theme, update,
-    watch, wave,
+    adhoc, ask, backlog, completions, config, demo, done, draft, explain, feedback, fmt, import, keep,
+    launch, lint, logs, matrix, orchestrate, project, room, schema, serve, signal, status, stop, terminals,
+    theme, update, watch, wave,
 };
 
 /// A full-screen terminal control room for waves of coding agents.
@@ -105,6 +105,9 @@ pub(super) enum Verb {
     Project(project::ProjectVerb),
     /// Draft the next wave from questions and a template.
     Draft(Box<draft::DraftArguments>),
+    /// Runs outside the lane's waves, from tasks in plain words.
+    #[command(subcommand)]
+    Adhoc(adhoc::AdhocVerb),
     /// Read somebody else's backlog.
     #[command(subcommand)]
     Import(import::ImportVerb),

@@ -6,7 +6,7 @@ use super::failure::{Failure, Kind, sentence};
 use super::verbs::lint::{FindingView, finding_view};
 use crate::plan::config::Config;
 use crate::plan::config::profile::{ProjectProfile, profile_file};
-use crate::plan::draft::{Ground, Proposal};
+use crate::plan::draft::{Ground, Proposal, Spec};
 use crate::plan::edit::Edit;
 use crate::plan::{Finding, Project, Sources, WaveNumber};
 use crate::supervisor::protocol::{ClientRole, Reply, Request};
@@ -53,6 +53,25 @@ impl Desk {
             benchmarks: self.project.benchmarks.as_ref(),
             profile: &self.profile,
             wave,
+        }
+    }
+
+    /// A wave that is there is not written again unless it is said.
+    pub(super) fn refuse_what_is_there(&self, wave: WaveNumber, force: bool) -> Result<(), Failure> {
+        let directory = self.config().waves_directory();
+        let spec = Spec::path(directory, wave);
+        let file = format!("{directory}/wave-{wave}.md");
+        let is_there = |path: &String| {
+            self.sources.specs.contains_key(path)
+                || self.sources.waves.iter().any(|known| known.path == *path)
+        };
+        match [file, spec].into_iter().find(is_there).filter(|_| !force) {
+            None => Ok(()),
+            Some(path) => Err(Failure::new(
+                Kind::Refused,
+                format!("{path} is there already; nothing was written."),
+                "Choose another wave with --wave N, or replace it with --force.",
+            )),
         }
     }
 

@@ -77,7 +77,7 @@ fn a_planner_is_asked_again_and_its_plan_is_applied_once_and_taken_back() {
     let lint: Value = serde_json::from_str(&place.run_to(0, &["--json", "lint", "5"])).unwrap();
     assert_eq!(lint["waves"][0]["findings"], Value::Array(Vec::new()), "{lint:#}");
     let error = refused(&place, &["draft", "--apply-run", &id]);
-    assert!(error.contains("Wave 5 is there already"), "{error}");
+    assert!(error.contains("wave-5.md is there already"), "{error}");
     place.run_to(0, &["undo"]);
     assert_eq!(read(&place, WAVE), None);
 }

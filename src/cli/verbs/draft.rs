@@ -83,7 +83,7 @@ fn draft(context: &Context, arguments: &DraftArguments) -> Result<u8, Failure> {
     if arguments.import {
         return import(context, &desk, wave, arguments);
     }
-    refuse_what_is_there(&desk, wave, arguments)?;
+    desk.refuse_what_is_there(wave, arguments.force || arguments.preview)?;
     let mut answers = Answers::default();
     if let Some(template) = &arguments.template {
         answers.give("template", template);
@@ -110,24 +110,6 @@ fn draft(context: &Context, arguments: &DraftArguments) -> Result<u8, Failure> {
     proposal.writes.extend(profile.map_err(std::io::Error::other)?);
     let edit = keep(&spec, &proposal);
     finish(context, &spec, &proposal, edit)
-}
-
-/// A wave that is there is not drafted again unless it is said.
-fn refuse_what_is_there(desk: &Desk, wave: WaveNumber, arguments: &DraftArguments) -> Result<(), Failure> {
-    let directory = desk.config().waves_directory();
-    let spec = Spec::path(directory, wave);
-    let file = format!("{directory}/wave-{wave}.md");
-    let is_there = |path: &String| {
-        desk.sources.specs.contains_key(path) || desk.sources.waves.iter().any(|known| known.path == *path)
-    };
-    match [file, spec].into_iter().find(is_there).filter(|_| !arguments.force && !arguments.preview) {
-        None => Ok(()),
-        Some(path) => Err(Failure::new(
-            Kind::Refused,
-            format!("{path} is there already; nothing was written."),
-            "Draft another wave with --wave N, or replace it with --force.",
-        )),
-    }
 }
 
 /// Writes the spec of a wave again, from its wave file.

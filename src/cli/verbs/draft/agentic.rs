@@ -342,15 +342,8 @@ fn chosen(specs: Vec<Spec>, arguments: &DraftArguments) -> Result<Vec<Spec>, Fai
 }
 
 fn refuse_a_lane_that_moved_on(desk: &Desk, run: &PlannerRun, specs: &[Spec]) -> Result<(), Failure> {
-    let directory = desk.config().waves_directory();
     for spec in specs {
-        let file = format!("{directory}/wave-{}.md", spec.wave);
-        let is_there = desk.sources.waves.iter().any(|known| known.path == file)
-            || desk.sources.specs.contains_key(&Spec::path(directory, spec.wave));
-        if is_there {
-            let message = format!("Wave {} is there already; nothing was written.", spec.wave);
-            return Err(Failure::new(Kind::Refused, message, "Replace it with --force, or plan again."));
-        }
+        desk.refuse_what_is_there(spec.wave, false)?;
     }
     let moved = run.moved_on(&desk.sources).map_err(|error| Failure::file(run.path(), &error))?;
     if moved.is_empty() {
