@@ -101,7 +101,7 @@ pub(crate) enum Density {
     Close,
 }
 
-/// Cards from which they lie close unless the operator wants otherwise: more than a dozen screens of roomy ones.
+/// Cards in waves from which they lie close unless the operator wants otherwise: more than a dozen screens of roomy ones.
 const CLOSE_FROM: usize = 200;
 
 /// A mouse button that went down on a card and may become a drag.
@@ -288,7 +288,9 @@ impl Board {
 
     /// How close cards lie.
     pub(crate) fn density(&self) -> Density {
-        let usual = if self.deck.cards.len() >= CLOSE_FROM { Density::Close } else { Density::Roomy };
+        let in_waves = self.deck.columns.iter().filter(|column| column.key != ColumnKey::Unslotted);
+        let cards: usize = in_waves.map(|column| column.count.total).sum();
+        let usual = if cards >= CLOSE_FROM { Density::Close } else { Density::Roomy };
         self.wanted_density.unwrap_or(usual)
     }
 

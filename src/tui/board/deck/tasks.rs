@@ -10,7 +10,7 @@ use crate::plan::backlog::{Status, Task, TaskId};
 use crate::plan::document;
 use crate::plan::order::{Fault, Graph, Wait, WaitKind};
 use crate::plan::slots::{Broken, Plan, PlanWave, Slot, broken};
-use crate::tui::board::subject::{Viewed, agents, computed, scope_of};
+use crate::tui::board::subject::{Viewed, agents, scope_of};
 use crate::tui::board::{CardId, ColumnKey};
 use crate::tui::theme::Role;
 use crate::tui::told::Told;
@@ -54,9 +54,7 @@ pub(super) fn deck(told: &Told, viewed: &Viewed) -> Deck {
         }
     }
     if let Some(reading) = viewed.reading(told) {
-        let waves = computed(&plan.scope, &graph).waves;
-        let by_task = waves.iter().flat_map(|wave| wave.tasks.iter().map(|id| (id.clone(), wave.number)));
-        deck.drift = document::drift(reading, &plan, &graph, &by_task.collect());
+        deck.drift = document::drift(reading, &plan, &graph, &plan.computed_placement(&graph));
     }
     deck.headline = headline(told, viewed, &plan, &scene, &deck);
     deck
