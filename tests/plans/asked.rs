@@ -49,6 +49,10 @@ fn what_is_computed_is_saved_as_a_baseline_and_keeps_its_numbers() {
     assert_eq!(waves(&project.json(&["wave", "show"])), "1: T1 T2 | 3: T3");
     project.say(&["undo"]);
     assert_eq!(waves(&project.json(&["wave", "show"])), "1: T1 | 2: T2 | 3: T3");
+    project.say(&["task", "update", "T2", "--status", "archived"]);
+    assert_eq!(project.json(&["wave", "diff", "may"])["removed"], json!([]), "it was done, and is put away");
+    project.say(&["orchestrate", "waves", "E1", "--save", "--name", "may"]);
+    assert_eq!(waves(&project.json(&["wave", "show"])), "1: T1 | 2: T2 | 3: T3");
     let unnamed = project.json(&["orchestrate", "waves", "E1", "--save"]);
     assert_eq!(unnamed["plan"], "e1");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::wave::WaveNumber;
 use super::Plan;
-use crate::plan::backlog::TaskId;
+use crate::plan::backlog::{Status, TaskId};
 use crate::plan::order::{Graph, Scope};
 
 impl Plan {
@@ -19,26 +19,27 @@ impl Plan {
         Scope::Of(ids)
     }
 
-    /// The waves by the dependencies. They count from 0 if the plan has a wave 0, else from 1. A document names what is to
-    /// be done as coarsely as its author likes: what lies in a task or an epic that it names is not listed beside it, and
-    /// a saga or an epic comes with the last of what lies in it.
+    /// The waves by the dependencies. They count from 0 if the plan has a wave 0, else from 1. What is archived was done
+    /// and stays in the wave that the plan has it in. A document names what is to be done as coarsely as its author
+    /// likes: what lies in a task or an epic that it names is not listed beside it, and a saga or an epic comes with the
+    /// last of what lies in it.
     pub fn computed(&self, graph: &Graph<'_>) -> Vec<(WaveNumber, Vec<TaskId>)> {
         let from_zero = u32::from(self.wave(0).is_some());
-        let levels = graph.levels(&self.computed_scope()).waves.into_iter();
-        let levels = levels.map(|level| (level.number - from_zero, level.tasks));
-        if !self.is_of_a_document() {
-            return levels.collect();
-        }
         let named = self.placement();
+        let as_named = self.is_of_a_document();
         let mut waves: BTreeMap<WaveNumber, Vec<TaskId>> = BTreeMap::new();
         let mut holders: BTreeMap<&TaskId, WaveNumber> = BTreeMap::new();
-        for (wave, tasks) in levels {
-            for id in tasks {
-                let around = graph.backlog().ancestors(&id).into_iter();
-                let holding = around.filter(|task| task.kind.is_container() && named.contains_key(&task.id));
-                // Waves ascend, so the last one stays.
-                holders.extend(holding.map(|task| (&task.id, wave)));
-                if named.contains_key(&id) {
+        for level in graph.levels(&self.computed_scope()).waves {
+            let wave = level.number - from_zero;
+            for id in level.tasks {
+                if as_named {
+                    let around = graph.backlog().ancestors(&id).into_iter();
+                    let holding =
+                        around.filter(|task| task.kind.is_container() && named.contains_key(&task.id));
+                    // Waves ascend, so the last one stays.
+                    holders.extend(holding.map(|task| (&task.id, wave)));
+                }
+                if !as_named || named.contains_key(&id) {
                     waves.entry(wave).or_default().push(id);
                 }
             }
@@ -46,7 +47,17 @@ impl Plan {
         for (holder, wave) in holders {
             waves.entry(wave).or_default().push(holder.clone());
         }
+        for (wave, task) in self.archived(graph) {
+            waves.entry(wave).or_default().push(task.clone());
+        }
         waves.into_iter().collect()
+    }
+
+    /// Its slots whose tasks are archived: done, and put away since. No computation gives them a wave.
+    pub fn archived<'p>(&'p self, graph: &Graph<'_>) -> impl Iterator<Item = (WaveNumber, &'p TaskId)> {
+        let is_archived =
+            |id: &TaskId| graph.backlog().get(id).is_some_and(|task| task.status == Status::Archived);
+        self.slots().map(|(wave, slot)| (wave, &slot.task)).filter(move |(_, id)| is_archived(id))
     }
 
     /// Whether it is about what a document names, and nothing else.
@@ -63,7 +74,7 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
-    use crate::plan::backlog::{Backlog, Kind, Task, TaskId};
+    use crate::plan::backlog::{Backlog, Kind, Status, Task, TaskId};
     use crate::plan::order::Graph;
     use crate::plan::slots::Plan;
 
@@ -119,5 +130,15 @@ mod tests {
         let mut epics = plan(&[(1, &["E1"]), (2, &["T9"])]);
         epics.document = Some("NEXT.md".into());
         check(&epics, &backlog, "2: E1 | 3: T9");
+    }
+
+    #[test]
+    fn what_is_archived_stays_and_what_is_cancelled_goes() {
+        let mut backlog = backlog(&["T1 task -", "T2 task - T1", "T3 task -"]);
+        for (id, status) in [("T1", Status::Archived), ("T3", Status::Cancelled)] {
+            let task = backlog.get(&id.into()).unwrap().clone();
+            backlog.put(Task { status, ..task });
+        }
+        check(&plan(&[(2, &["T1", "T3"]), (4, &["T2"])]), &backlog, "1: T2 | 2: T1");
     }
 }

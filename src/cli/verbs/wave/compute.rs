@@ -88,7 +88,12 @@ fn save(
     let before = state.plans.get(slug);
     let waves = waves(graph, scope);
     let mut plan = match before {
-        Some(named) => named.plan.recomputed(waves),
+        Some(named) => {
+            let members = graph.members(scope);
+            let kept = named.plan.archived(graph).filter(|(_, id)| graph.holds(&members, id));
+            let kept = kept.map(|(wave, id)| (wave, vec![id.clone()]));
+            named.plan.recomputed(waves.into_iter().chain(kept))
+        }
         None => Plan::of(waves),
     };
     plan.scope = scope.ids().to_vec();
