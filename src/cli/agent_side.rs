@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use notify::{RecursiveMode, Watcher};
 
-use super::failure::{Failure, Kind};
+use super::failure::{Failure, Kind, sentence};
 use crate::adapters::environment;
 use crate::engine::{AttemptKey, WaveKey};
-use crate::supervisor::client::Client;
+use crate::supervisor::client::{Client, ClientError};
 use crate::supervisor::protocol::ClientRole;
 
 /// Who calls.
@@ -45,14 +45,14 @@ impl Caller {
     }
 
     /// A connection, when a supervisor runs.
-    pub(super) fn connect(&self) -> Result<Option<Client>, Failure> {
+    pub(super) fn connect(&self) -> Result<Option<Client>, ClientError> {
         let role = ClientRole::Agent { attempt: self.attempt.clone(), token: self.token.clone() };
-        Ok(Client::connect_to(&self.socket, role)?)
+        Client::connect_to(&self.socket, role)
     }
 
     /// A connection, waiting for a supervisor until `deadline`. `None` when it passed.
     pub(super) fn connect_by(&self, deadline: Option<Instant>) -> Result<Option<Client>, Failure> {
-        if let Some(client) = self.connect()? {
+        if let Some(client) = self.connect().map_err(unreachable_from_here)? {
             return Ok(Some(client));
         }
         let folder = self.socket.parent().unwrap_or(&self.socket);
@@ -69,7 +69,7 @@ impl Caller {
         watcher.watch(folder, RecursiveMode::NonRecursive).map_err(watched)?;
         loop {
             // It may have come between the first look and the watching.
-            if let Some(client) = self.connect()? {
+            if let Some(client) = self.connect().map_err(unreachable_from_here)? {
                 return Ok(Some(client));
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -78,6 +78,19 @@ impl Caller {
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(None),
             }
         }
+    }
+}
+
+/// Why an agent reaches nobody, and what it can do.
+fn unreachable_from_here(error: ClientError) -> Failure {
+    match error {
+        ClientError::Forbidden(_) => Failure::new(
+            Kind::Unavailable,
+            sentence(&error.to_string()),
+            "The question was not asked: the sandbox of this command lets it speak to nobody. Do what is yours, and name \
+             the open decision as a gap in your report.",
+        ),
+        other => other.into(),
     }
 }
 

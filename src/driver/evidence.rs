@@ -9,13 +9,30 @@ use crate::session::log::LogReader;
 /// Most bytes of a result file that are looked at; one that is longer is told apart by its length alone.
 const RESULT_BYTES_MAX: u64 = crate::adapters::envelope::ENVELOPE_BYTES_MAX as u64 + 1;
 
-/// The text that a session printed, as far as its log (which is bounded) still has it. A log that cannot be read gives
-/// an empty text and the reason.
-pub(super) fn printed(log: &Path) -> (String, Option<io::Error>) {
+/// The text that a session printed, as far as its log (which is bounded) still has it, without the prompt: codex prints
+/// what it was given, and what an author wrote there (a marker as an example, words about limits) is no word of the
+/// agent. A log that cannot be read gives an empty text and the reason.
+pub(super) fn printed(log: &Path, prompt_file: &Path) -> (String, Option<io::Error>) {
     match LogReader::new(log).read(0, usize::MAX) {
-        Ok(chunk) => (plain_text(&chunk.bytes), None),
+        Ok(chunk) => {
+            let text = plain_text(&chunk.bytes);
+            // Without the file nothing can be taken out.
+            let prompt = std::fs::read(prompt_file).map(|bytes| on_terminal(&bytes)).unwrap_or_default();
+            (without(&text, &prompt), None)
+        }
         Err(error) => (String::new(), Some(error)),
     }
+}
+
+/// A text as a terminal prints it: a line break goes to the beginning of the next line.
+fn on_terminal(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    plain_text(text.replace('\n', "\r\n").as_bytes())
+}
+
+fn without(text: &str, prompt: &str) -> String {
+    let prompt = prompt.trim();
+    if prompt.is_empty() { text.to_owned() } else { text.replace(prompt, "") }
 }
 
 /// The bytes of a result file; `None` when there is none.
@@ -64,7 +81,15 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
 
-    use super::look;
+    use super::{look, on_terminal, without};
+
+    #[test]
+    fn a_prompt_that_a_program_prints_is_no_word_of_the_agent() {
+        let prompt = "# Agent A1\n\nEnd with\n[wave-proof] state=met\n";
+        let shown = on_terminal(b"user\n# Agent A1\n\nEnd with\n[wave-proof] state=met\n\nERROR: no\n");
+        assert_eq!(without(&shown, &on_terminal(prompt.as_bytes())), "user\n\n\nERROR: no\n");
+        assert_eq!(without("said\n", ""), "said\n");
+    }
 
     #[test]
     fn there_missing_and_unseen_are_three_things() {

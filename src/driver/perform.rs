@@ -275,7 +275,8 @@ impl Driver {
         let Some(brief) = self.state.brief_of(key) else { return Evidence::default() };
         let paths = &self.setup.paths;
         let mut trouble = Vec::new();
-        let (printed, unread) = evidence::printed(&paths.session_log(&attempt.session));
+        let (printed, unread) =
+            evidence::printed(&paths.session_log(&attempt.session), &paths.prompt_file(&attempt.session));
         trouble.extend(unread.map(|error| format!("What {key} printed cannot be read: {error}.")));
         let file = evidence::result_file(&paths.result_file(&attempt.session)).unwrap_or_else(|error| {
             trouble.push(format!("The result file of {key} cannot be read: {error}."));

@@ -39,6 +39,9 @@ pub enum ClientError {
     /// The connection broke. Agents are not concerned.
     #[error("the supervisor is gone ({0}); agents go on, and the next client starts a new one")]
     Gone(#[from] FrameError),
+    /// A sandbox lets this process speak to nobody.
+    #[error("the supervisor cannot be reached from here: {0}")]
+    Forbidden(io::Error),
     /// The state folder cannot be used.
     #[error("the project's state folder cannot be used: {0}")]
     State(#[from] io::Error),
@@ -100,6 +103,9 @@ impl Client {
                 if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) =>
             {
                 return Ok(None);
+            }
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(ClientError::Forbidden(error));
             }
             Err(error) => return Err(ClientError::State(error)),
         };

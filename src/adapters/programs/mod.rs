@@ -5,6 +5,7 @@
 //! prompt above [`ARGUMENT_BYTES_MAX`] is never an argument, since Linux caps one at 128 KiB: it travels on standard input.
 //! And claude's prompt stands before the flags that take any number of words, as they would take it for one of theirs.
 
+mod limits;
 mod overlay;
 #[cfg(test)]
 mod tests;
@@ -107,6 +108,9 @@ const OPENCODE: &[(&str, Flag)] = &[
 /// The model has a place of its own in what is granted.
 const MODEL: &str = "model";
 
+/// The item of `codex.config` that lets commands reach sockets.
+const NETWORK: &str = "sandbox_workspace_write.network_access=true";
+
 /// Claude's settings file, which inline settings are merged with.
 const SETTINGS: &str = "settings";
 
@@ -125,6 +129,10 @@ impl Adapter for ProgramAdapter {
         let file = grant.options.get(SETTINGS)?.as_str()?;
         (self.program.name == "claude" && overlay::has_inline_settings(&grant.options))
             .then(|| file.to_owned())
+    }
+
+    fn rate_limited(&self, text: &str) -> bool {
+        limits::reached(text)
     }
 
     fn start(&self, context: &StartContext<'_>) -> Result<Start, AdapterError> {
@@ -237,6 +245,8 @@ fn codex(making: &Making<'_>, words: &mut Words) -> Result<(), AdapterError> {
     if making.option("sandbox") == Some("danger-full-access") {
         words.add(&["--dangerously-bypass-approvals-and-sandbox"]);
         words.note("`danger-full-access` is set: nothing is asked, nothing is confined");
+    } else if let Some(note) = confined(making) {
+        words.note(note);
     }
     words.add(&["--skip-git-repo-check"]);
     let bundles = making.context.brief.skills.iter().map(|skill| skill.folder.clone()).collect();
@@ -247,6 +257,24 @@ fn codex(making: &Making<'_>, words: &mut Words) -> Result<(), AdapterError> {
         words.note("codex exec has no flag for a web search; `search` does nothing");
     }
     Ok(())
+}
+
+/// What an agent of codex cannot do in its sandbox: its commands reach no socket, that of the supervisor included. Seen
+/// with codex 0.169 on Linux.
+fn confined(making: &Making<'_>) -> Option<&'static str> {
+    let settings = making.grant.options.get("config").and_then(Value::as_array);
+    let opens = |item: &Value| item.as_str().is_some_and(|item| item.replace(' ', "") == NETWORK);
+    match making.option("sandbox") {
+        Some("read-only") => Some(
+            "in the sandbox read-only codex lets no command write or reach the supervisor: the agent cannot ask, and reports \
+             by the lines that it prints",
+        ),
+        _ if settings.into_iter().flatten().any(opens) => None,
+        _ => Some(
+            "in its sandbox codex lets no command reach the supervisor: the agent reports by a file and cannot ask; \
+             `sandbox_workspace_write.network_access=true` in `codex.config` lets it, and opens the network, too",
+        ),
+    }
 }
 
 fn claude(making: &Making<'_>, words: &mut Words) -> Result<(), AdapterError> {

@@ -145,9 +145,13 @@ fn approvals_are_bypassed_only_in_words() {
     let bold = made("codex", r#"{"sandbox": "danger-full-access"}"#, None, "do");
     assert!(bypassing(&bold));
     assert_eq!(bold.notes.len(), 1);
-    for sandbox in ["read-only", "workspace-write"] {
-        assert!(!bypassing(&made("codex", &format!("{{\"sandbox\": \"{sandbox}\"}}"), None, "do")));
+    for (sandbox, way) in [("read-only", "by the lines"), ("workspace-write", "by a file")] {
+        let confined = made("codex", &format!("{{\"sandbox\": \"{sandbox}\"}}"), None, "do");
+        assert!(!bypassing(&confined));
+        assert!(confined.notes[0].contains("cannot ask") && confined.notes[0].contains(way), "{sandbox}");
     }
+    let open = made("codex", r#"{"config": ["sandbox_workspace_write.network_access = true"]}"#, None, "do");
+    assert_eq!(open.notes, Vec::<String>::new());
     let bold = made("claude", r#"{"permissionMode": "bypassPermissions"}"#, None, "do");
     assert!(bold.notes[0].contains("nothing is asked"), "{:?}", bold.notes);
     let careful = made("claude", r#"{"permissionMode": "acceptEdits"}"#, None, "do");

@@ -1,5 +1,6 @@
 //! `wavedeck done FILE|-`: an agent submits its result envelope. An envelope with errors is refused with every one of
-//! them. Without a supervisor the envelope is left where it is looked for when the agent's process ends.
+//! them. Where no supervisor runs, or a sandbox keeps it out of reach, the envelope is left where it is looked for when
+//! the agent's process ends.
 //! `--json`: `{"attempt","way":"supervisor"|"file","message"}`; refused `{"error":{...,"errors":[]}}`.
 
 use std::io::{Read, Write};
@@ -12,6 +13,7 @@ use crate::cli::agent_side::Caller;
 use crate::cli::context::{Context, accepted, odd_reply};
 use crate::cli::failure::{Failure, Kind};
 use crate::engine::envelope::Envelope;
+use crate::supervisor::client::ClientError;
 use crate::supervisor::protocol::{Reply, Request};
 
 /// More than any envelope may have, so that what is too long is told as such and not cut.
@@ -39,15 +41,19 @@ pub(super) fn run(context: &Context, arguments: &DoneArguments) -> Result<u8, Fa
         let hint = "Nothing was submitted. Mend these and run `wavedeck done` again.";
         Failure { errors: invalid.errors, ..Failure::new(Kind::Input, message, hint) }
     })?;
-    let (way, message) = match caller.connect()? {
-        Some(mut client) => {
+    let (way, message) = match caller.connect() {
+        Ok(Some(mut client)) => {
             let request = Request::Submit { envelope: Box::new(envelope) };
             let Reply::Done { message } = accepted(client.request(request)?)? else {
                 return Err(odd_reply());
             };
             ("supervisor", message)
         }
-        None => ("file", leave(&envelope)?),
+        Ok(None) => ("file", leave(&envelope, "No supervisor runs")?),
+        Err(ClientError::Forbidden(_)) => {
+            ("file", leave(&envelope, "The sandbox of this command keeps the supervisor out of reach")?)
+        }
+        Err(error) => return Err(error.into()),
     };
     context.console.line(&message)?;
     let attempt = caller.attempt.to_string();
@@ -56,9 +62,9 @@ pub(super) fn run(context: &Context, arguments: &DoneArguments) -> Result<u8, Fa
 }
 
 /// Puts the envelope where the supervisor looks for it, whole or not at all.
-fn leave(envelope: &Envelope) -> Result<String, Failure> {
+fn leave(envelope: &Envelope, why: &str) -> Result<String, Failure> {
     let path = std::env::var_os(environment::RESULT).map(PathBuf::from).ok_or_else(|| {
-        let message = format!("No supervisor runs, and {} is not set.", environment::RESULT);
+        let message = format!("{why}, and {} is not set.", environment::RESULT);
         Failure::new(Kind::Unavailable, message, "Run `wavedeck done` again when one runs.")
     })?;
     let failed = |error: std::io::Error| Failure::file(&path, &error);
@@ -67,5 +73,5 @@ fn leave(envelope: &Envelope) -> Result<String, Failure> {
     serde_json::to_writer_pretty(&mut file, envelope).map_err(|error| failed(error.into()))?;
     file.write_all(b"\n").and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     file.persist(&path).map_err(|error| failed(error.error))?;
-    Ok(format!("No supervisor runs; the envelope lies in {} and is read at the end.", path.display()))
+    Ok(format!("{why}; the envelope lies in {} and is read at the end.", path.display()))
 }
