@@ -168,6 +168,7 @@ impl App {
             }
             Event::Resize { columns, rows } => {
                 self.area = Rect::new(0, 0, columns, rows);
+                self.show_asked();
                 self.dirty = true;
                 self.urgent = true;
                 Vec::new()

@@ -57,10 +57,7 @@ impl App {
                 self.notice(format!("{} {}", refused.reason, refused.hint), Weight::Wrong);
             }
             (_, Reply::Failed { message }) => self.notice(message, Weight::Wrong),
-            (Asked::Drafted { card }, Reply::Done { message }) => {
-                self.drafted(card);
-                self.notice(message, Weight::Plain);
-            }
+            (Asked::Drafted { card }, Reply::Done { .. }) => self.drafted(card),
             (Asked::Told, Reply::Done { message } | Reply::SlotsChanged { message, .. }) => {
                 self.notice(message, Weight::Plain);
             }

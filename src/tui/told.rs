@@ -161,6 +161,7 @@ impl Told {
             }
             ServerMessage::WaveFile { path, text } => {
                 self.sources.set_wave(&path, text.as_deref());
+                self.readings += 1;
                 if self.lane.set(&path, text.as_deref()) {
                     self.project = self.lane.project();
                     self.stale = true;

@@ -33,6 +33,32 @@ fn a_card_moves_to_another_wave_by_keys_and_comes_back_by_undo() {
 }
 
 #[test]
+fn the_next_wave_is_drafted_in_the_room_and_taken_back() {
+    let place = Place::with_fixture_waves();
+    let read = |path: &str| std::fs::read_to_string(place.path().join(path)).ok();
+    let matrix = read("docs/plans/component-cutover-matrix.json");
+    let mut room = place.room(&[], 120, 40);
+    room.until("wave 4");
+    room.keys("W");
+    room.until("new wave 5");
+    room.keys("\tBound the cache");
+    room.until("# Wave 5 - Bound the cache");
+    // Ctrl+S asks, Enter says yes.
+    room.keys("\x13");
+    room.until("Write wave 5?");
+    room.keys("\r");
+    room.until("Wave 5 is written");
+    room.until("Bound the cache");
+    assert!(read("docs/plans/waves/wave-5.md").unwrap().starts_with("# Wave 5 - Bound the cache\n"));
+    place.run_to(0, &["lint", "5"]);
+    room.keys("u");
+    room.until_screen("the draft is taken back", |_| {
+        read("docs/plans/waves/wave-5.md").is_none()
+            && read("docs/plans/component-cutover-matrix.json") == matrix
+    });
+}
+
+#[test]
 fn a_small_terminal_shows_one_region_at_a_time_and_q_leaves_agents_running() {
     let place = Place::with_running_demo();
     let mut room = place.room(&[], 80, 24);

@@ -11,6 +11,7 @@ use crate::tui::board::select::Direction;
 use crate::tui::board::subject::Subject;
 use crate::tui::board::{CardId, ColumnKey};
 use crate::tui::event::Command;
+use crate::tui::keymap::Context;
 use crate::tui::layer::{Confirm, Layer, Yes};
 use crate::tui::notice::Weight;
 use crate::tui::verb::{Plain, Verb};
@@ -175,8 +176,11 @@ impl App {
         if self.board.viewed().is_some() {
             self.board.show(Subject::Waves);
         }
-        self.form = None;
-        self.layers.retain(|layer| !matches!(layer, Layer::Form));
+        self.discard_draft();
+        let undo = self.settings.keymap.chord(&[Context::Global], Verb::Plain(Plain::Undo));
+        let undo = undo.map(|chord| format!(" {chord} takes it back.")).unwrap_or_default();
+        let wave = card.wave().map(|wave| wave.to_string()).unwrap_or_default();
+        self.notice(format!("Wave {wave} is written.{undo}"), Weight::Plain);
         self.awaited = Some(card);
     }
 
@@ -224,7 +228,7 @@ impl App {
     }
 
     /// Brings the question that is asked into view, and where its answer goes in the file.
-    fn show_asked(&mut self) {
+    pub(crate) fn show_asked(&mut self) {
         let places = self.places();
         let Some(form) = &mut self.form else { return };
         if form.part != Part::Questions {
@@ -350,11 +354,7 @@ impl App {
             let text = format!("Wave {wave} would not validate; nothing was written.");
             return self.notice(text, Weight::Wrong);
         }
-        let mut lines: Vec<String> = drafted.files().map(str::to_string).collect();
-        let undo = self.settings.keymap.chord(self.contexts_below(), Verb::Plain(Plain::Undo));
-        let undo = undo.map(|chord| format!("{chord} takes all of it back.")).unwrap_or_default();
-        lines.push(String::new());
-        lines.push(undo);
+        let lines: Vec<String> = drafted.files().map(str::to_string).collect();
         let question = format!("Write wave {wave}?");
         self.layers.push(Layer::Confirm(Confirm { question, lines, yes: Yes::WriteDraft }));
     }

@@ -102,7 +102,7 @@ pub(crate) fn arrange(area: Rect, form: &Form) -> Places {
         places.questions(Rect { width: columns, ..below(1 + air) }, form);
         let rows = (right.height / 4).clamp(6, 14);
         places.preview(Rect { height: right.height - rows, ..right }, form);
-        places.findings(Rect { y: right.bottom() - rows, height: rows, ..right }, form, 2);
+        places.findings(Rect { y: right.bottom() - rows, height: rows, ..right }, form, 4);
         return places;
     }
     let mut x = area.x + 1;
@@ -129,11 +129,11 @@ impl Places {
         };
         let list = Rect { height: area.height - rows, ..area };
         self.questions = list;
-        self.asks =
-            form.drafted.rows.iter().skip(self.first_row).take(usize::from(list.height)).map(asks).collect();
         self.label = (list.width * 2 / 5).clamp(12, 28);
         let last = form.drafted.rows.len().saturating_sub(usize::from(list.height));
         self.first_row = form.first_row.min(last);
+        self.asks =
+            form.drafted.rows.iter().skip(self.first_row).take(usize::from(list.height)).map(asks).collect();
         let inner =
             |y: u16, height: u16| Rect { x: area.x + 2, y, width: area.width.saturating_sub(4), height };
         self.asked = Rect { y: list.bottom(), height: rows.min(1), ..area };

@@ -170,16 +170,35 @@ fn head(about: &str, fields: &[Field]) -> String {
         let field = fields.iter().find(|field| field.key == format!("{about}.{name}"));
         field.map(Field::value).unwrap_or_default()
     };
-    let name = about.replace('.', " ").replace("promotion", "component").replace("eval", "eval target");
     let title = if about.starts_with("worker") { value("title") } else { "" };
-    format!("{name}: {} {title}", value("id")).trim_end().to_string()
+    format!("{}: {} {title}", named(about), value("id")).trim_end().to_string()
 }
 
-/// A question's label where its section says what it is about.
+/// What a question is about, as people call it: `component 2` for `promotion.2`.
+fn named(about: &str) -> String {
+    about.replace('.', " ").replace("promotion", "component").replace("eval", "eval target")
+}
+
+/// A question in full: whom it is about, and what is asked.
+pub(crate) fn asked(field: &Field) -> String {
+    let question = capitalized(without(&field.label, &["Component: ", "Eval target: "]));
+    match field.key.rsplit_once('.') {
+        Some((about, _)) => format!("{}: {question}", named(about)),
+        None => question,
+    }
+}
+
+/// A question's label in a row: its section says what it is about.
 pub(crate) fn label(field: &Field) -> String {
-    let label = field.label.as_str();
-    let about = ["Component: ", "Eval target: "].into_iter().find_map(|about| label.strip_prefix(about));
-    let mut letters = about.unwrap_or(label).chars();
+    capitalized(without(&field.label, &["Component: ", "Eval target: ", "Exit contract: "]))
+}
+
+fn without<'t>(text: &'t str, starts: &[&str]) -> &'t str {
+    starts.iter().find_map(|start| text.strip_prefix(start)).unwrap_or(text)
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 

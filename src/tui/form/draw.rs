@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::arrange::Places;
-use super::drafted::{Row, help, label};
+use super::drafted::{Row, asked, help, label};
 use super::editor::Editor;
 use super::{Form, Part};
 use crate::engine::view::Condition;
@@ -138,7 +138,7 @@ fn answer(paint: &mut Paint<'_>, places: &Places, form: &Form, here: bool) {
     let more = if below == 0 { String::new() } else { format!(" {below} more {} ", paint.glyphs.more_down) };
     let taken = paint.put_right(line, &more, Role::Muted);
     let role = if here { Role::Focus } else { Role::Title };
-    paint.put(line.before_last(taken + 1), &format!(" {} ", about(field)), role);
+    paint.put(line.before_last(taken + 1), &format!(" {} ", asked(field)), role);
     match &form.editor {
         Editor::Choice { options, chosen } => {
             for (index, rect) in &places.words {
@@ -163,14 +163,6 @@ fn answer(paint: &mut Paint<'_>, places: &Places, form: &Form, here: bool) {
         }
     }
     note(paint, places.note, form, field);
-}
-
-/// The question in full: whom it is about, and what is asked.
-fn about(field: &Field) -> String {
-    match field.key.rsplit_once('.') {
-        Some((about, _)) => format!("{}: {}", about.replace('.', " "), field.label),
-        None => field.label.clone(),
-    }
 }
 
 /// Why the answer does not do; else what may be answered.

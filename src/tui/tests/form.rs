@@ -110,7 +110,7 @@ fn it_is_written_after_asking() {
 
 #[test]
 fn sizes_that_nobody_has() {
-    for (columns, rows) in [(40, 10), (500, 120)] {
+    for (columns, rows) in [(40, 10), (300, 70)] {
         let mut room = Room::in_the_middle(columns, rows);
         room.keys("W Tab").text("Move the ledger, all of it, to the other side of the house");
         shot(&format!("form_absurd_{columns}x{rows}"), &room);
@@ -148,7 +148,7 @@ fn a_wave_is_drafted_by_keys_and_the_board_shows_it() {
     assert_eq!(room.app.focus, Region::Board);
     let selected = room.app.board.selected.clone().unwrap();
     assert_eq!((selected.wave(), selected.name.as_str()), (Some(5), "A1"));
-    assert!(room.screen().contains("wave 5 drafted."), "{}", room.screen());
+    assert!(room.screen().contains("Wave 5 is written. u takes it back."), "{}", room.screen());
 }
 
 #[test]
@@ -243,6 +243,20 @@ fn a_number_that_somebody_else_took_is_refused_and_the_draft_takes_the_next() {
     room.requests();
     room.keys("Ctrl+S Enter");
     assert_eq!(written(&room.requests()).0[0], "docs/plans/waves/wave-6.md");
+}
+
+#[test]
+fn the_question_that_is_asked_stays_in_view_when_the_screen_shrinks() {
+    let mut room = Room::in_the_middle(200, 50);
+    room.keys("W");
+    ask(&mut room, "worker.1.doc-impact");
+    for (columns, rows) in [(80, 24), (120, 40), (40, 10)] {
+        room.event(Event::Resize { columns, rows });
+        let places = room.app.regions().form.unwrap();
+        assert!(places.asks.contains(&Some(form(&room).at)), "{}", room.screen());
+    }
+    click(&mut room, "Proof  ");
+    assert_eq!(form(&room).field().unwrap().key, "worker.1.proof", "what is clicked is what stands there");
 }
 
 #[test]
