@@ -48,19 +48,22 @@ pub(super) fn unstarted_card(
     }
 }
 
-/// How many findings there are, with the first of them in words, and whose it is where it is not the agent's own; nothing
-/// for none.
+/// The first of some findings, and whose it is where it is not the agent's own; then its weight, its line and how many
+/// there are more. What is wrong comes first: on a card the end is cut. Nothing for no finding.
 fn sentence(findings: &[&Finding], word: &str, agent: &str) -> String {
     let Some(first) = findings.first() else { return String::new() };
-    let whose = match &first.agent {
-        Some(other) if other != agent => format!("{other} "),
-        Some(_) | None => String::new(),
+    let what = match &first.agent {
+        Some(other) if other != agent => format!("{other}: {}", first.message),
+        Some(_) | None => {
+            let of_agent = format!("agent {agent} ");
+            first.message.strip_prefix(&of_agent).unwrap_or(&first.message).to_string()
+        }
     };
-    let place = format!("{whose}line {}: {}", first.position.line, first.message);
-    match findings.len() {
-        1 => format!("1 {word}, {place}"),
-        count => format!("{count} {word}s, first: {place}"),
-    }
+    let more = match findings.len() {
+        1 => String::new(),
+        count => format!("; {} more", count - 1),
+    };
+    format!("{what} ({word}, line {}{more})", first.position.line)
 }
 
 /// What was found that stops nothing: the agent's own warnings.

@@ -35,6 +35,7 @@ impl App {
             self.layers.push(Layer::Form);
         }
         self.settle_form();
+        self.show_asked();
     }
 
     /// Lets the draft follow the files, but not while the supervisor writes it: the number that is taken then is its own.
@@ -229,11 +230,8 @@ impl App {
 
     /// Brings the question that is asked into view, and where its answer goes in the file.
     pub(crate) fn show_asked(&mut self) {
-        let places = self.places();
-        let Some(form) = &mut self.form else { return };
-        if form.part != Part::Questions {
-            return;
-        }
+        let Some(places) = self.regions().form else { return };
+        let Some(form) = self.form.as_mut().filter(|form| form.part == Part::Questions) else { return };
         form.first_row = places.row_to_show(form);
         if let Some(first) = form.line().and_then(|line| places.line_to_show(line)) {
             form.first_line = first;

@@ -301,8 +301,8 @@ fn a_finding_is_searched_and_leads_to_its_card() {
         let card = room.app.told.cards.iter().find(|card| card.agent == agent).unwrap();
         card.reason.clone()
     };
-    assert_eq!(reason(&room, "T160"), "1 error, line 14: `soon` is no value for `budget.minutes`");
-    assert_eq!(reason(&room, "T161"), "1 error, T160 line 14: `soon` is no value for `budget.minutes`");
+    assert_eq!(reason(&room, "T160"), "`soon` is no value for `budget.minutes` (error, line 14)");
+    assert_eq!(reason(&room, "T161"), "T160: `soon` is no value for `budget.minutes` (error, line 14)");
     room.keys("Esc F").text("nothing of the kind");
     assert!(room.screen().contains("No finding matches."), "{}", room.screen());
 

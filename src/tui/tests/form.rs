@@ -260,6 +260,16 @@ fn the_question_that_is_asked_stays_in_view_when_the_screen_shrinks() {
 }
 
 #[test]
+fn a_form_that_is_closed_is_not_scrolled_by_a_screen_that_does_not_show_it() {
+    let mut room = Room::in_the_middle(120, 40);
+    room.keys("W Right Esc");
+    room.event(Event::Resize { columns: 80, rows: 24 });
+    room.keys("W");
+    assert_eq!((form(&room).at, form(&room).first_row), (0, 0));
+    assert!(room.screen().contains("Template"), "{}", room.screen());
+}
+
+#[test]
 fn a_profile_that_cannot_be_read_stops_a_draft_before_it_begins() {
     let mut snapshot = Stage::in_the_middle().snapshot();
     snapshot.sources.profile =
