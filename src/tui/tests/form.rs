@@ -246,6 +246,21 @@ fn a_number_that_somebody_else_took_is_refused_and_the_draft_takes_the_next() {
 }
 
 #[test]
+fn an_open_draft_follows_the_files() {
+    let mut room = Room::in_the_middle(120, 40);
+    room.keys("W Tab").text("Move the ledger");
+    let path = "docs/plans/waves/wave-5.md".to_string();
+    for (text, number) in [(Some("# Wave 5 - Somebody else's\n".to_string()), 6), (None, 5)] {
+        let message = ServerMessage::WaveFile { path: path.clone(), text };
+        room.event(Event::Message(Box::new(message)));
+        assert_eq!(form(&room).drafted.wave, number);
+        let said = format!("Wave {number} is the next one by now");
+        assert!(room.screen().contains(&said), "{}", room.screen());
+        assert!(room.screen().contains(&format!("# Wave {number} - Move the ledger")), "{}", room.screen());
+    }
+}
+
+#[test]
 fn the_question_that_is_asked_stays_in_view_when_the_screen_shrinks() {
     let mut room = Room::in_the_middle(200, 50);
     room.keys("W");
