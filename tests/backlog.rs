@@ -67,6 +67,51 @@ fn a_track_is_set_on_a_saga_and_one_of_each_track_is_picked() {
 }
 
 #[test]
+fn a_briefing_says_what_is_done_what_waits_and_what_is_next_of_each_track() {
+    let project = Project::new();
+    assert!(project.say(&["briefing"]).contains("Nothing may start now"));
+    for (id, track) in [("S1", "infra"), ("S2", "product"), ("S3", "docs")] {
+        project.say(&["saga", "create", "--title", "A saga", "--id", id, "--track", track]);
+    }
+    for (id, parent, depends) in
+        [("T1", "S1", ""), ("T2", "S1", "T1"), ("T3", "S1", "T2"), ("T4", "S2", ""), ("T5", "S3", "T4")]
+    {
+        let words = ["task", "add", "--title", "A task", "--id", id, "--parent", parent];
+        let depends = if depends.is_empty() { vec![] } else { vec!["--depends", depends] };
+        project.say(&[&words[..], &depends].concat());
+    }
+    project.say(&["task", "done", "T1"]);
+    project.say(&["task", "update", "T4", "--status", "blocked"]);
+    let briefing = project.json(&["briefing"]);
+    assert_eq!(ids(&briefing["next"]), ["T2"]);
+    assert_eq!(ids(&briefing["waits_for_you"]["blocked"]), ["T4"]);
+    let infra = json!({"track": "infra", "done": 1, "running": 0, "ready": 1, "waiting": 1});
+    assert_eq!(briefing["progress"]["tracks"][1], infra);
+    let idle: Vec<&str> = briefing["idle_tracks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["track"].as_str().unwrap())
+        .collect();
+    assert_eq!(idle, ["docs", "product"]);
+    let said = project.say(&["briefing"]);
+    assert!(said.contains("infra    [######..............]  1 of 3 done, 1 may start, 1 waiting"), "{said}");
+    assert!(said.contains("docs: T5, its only open task, waits for T4 (blocked)."), "{said}");
+
+    // By the plan T2 waits for its wave, although nothing that it depends on is open.
+    project.say(&["task", "update", "T4", "--status", "pending"]);
+    project.say(&["orchestrate", "waves", "--all", "--save", "--name", "next"]);
+    let ready = project.json(&["orchestrate", "ready"]);
+    assert_eq!((&ready["plan"], ids(&ready["ready"])), (&json!("next"), vec!["T4"]));
+    let held = ready["not_ready"].as_array().unwrap().iter().find(|row| row["id"] == "T2").unwrap();
+    assert_eq!(held["why"][0]["detail"], "stands in wave 2, and wave 1 is not finished");
+    assert_eq!(ids(&project.json(&["orchestrate", "ready", "--no-plan"])["ready"]), ["T2", "T4"]);
+    let said = project.say(&["briefing"]);
+    assert!(said.contains("Plan next, at wave 1 of 3: 1 of 5 done, 1 may start, 3 waiting."), "{said}");
+    assert!(said.contains("plan next is saved with"), "{said}");
+}
+
+#[test]
 fn a_task_is_given_to_an_agent_with_its_wave_and_who_works_beside_it() {
     let project = Project::new();
     project.say(&["saga", "create", "--title", "Platform", "--id", "S1", "--track", "infra"]);

@@ -7,9 +7,9 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use super::console::{ColourWhen, Console, Verbosity};
 use super::context::{Context, Named};
 use super::verbs::{
-    adhoc, ask, backlog, completions, config, demo, done, draft, explain, feedback, fmt, import, keep,
-    launch, lint, logs, matrix, orchestrate, project, room, schema, serve, signal, status, stop, terminals,
-    theme, update, watch, wave,
+    adhoc, ask, backlog, briefing, completions, config, demo, done, draft, explain, feedback, fmt, import,
+    keep, launch, lint, logs, matrix, orchestrate, project, room, schema, serve, signal, status, stop,
+    terminals, theme, update, watch, wave,
 };
 
 /// A full-screen terminal control room for waves of coding agents.
@@ -123,6 +123,8 @@ pub(super) enum Verb {
     /// What follows from the backlog: waves, and what may start.
     #[command(subcommand)]
     Orchestrate(orchestrate::OrchestrateVerb),
+    /// Say where everything stands, what waits for you and what is next.
+    Briefing(briefing::BriefingArguments),
     /// Plan again from a wave on: wave files follow their specs, closed waves stay.
     Update(update::UpdateArguments),
     /// Saved plans, and agents of wave files.

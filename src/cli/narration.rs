@@ -12,7 +12,8 @@ pub(super) fn line(fact: &Fact) -> String {
     format!("{}  {}", of_day(fact.at), what(fact))
 }
 
-fn what(fact: &Fact) -> String {
+/// The same without the time.
+pub(super) fn what(fact: &Fact) -> String {
     match &fact.what {
         What::RunStarted { run, lane, waves, .. } => {
             let waves: Vec<String> = waves.iter().map(ToString::to_string).collect();

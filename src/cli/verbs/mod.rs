@@ -3,6 +3,7 @@
 pub(super) mod adhoc;
 pub(super) mod ask;
 pub(super) mod backlog;
+pub(super) mod briefing;
 pub(super) mod completions;
 pub(super) mod config;
 pub(super) mod demo;
@@ -82,6 +83,7 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Epic(verb) => backlog::container(context, Kind::Epic, verb),
         Verb::Task(verb) => backlog::task(context, verb),
         Verb::Orchestrate(verb) => orchestrate::run(context, &verb),
+        Verb::Briefing(arguments) => briefing::run(context, &arguments),
         Verb::Update(arguments) => update::run(context, &arguments),
         Verb::Wave(verb) => wave::run(context, *verb),
         Verb::Undo => edits::undo(context),

@@ -2,22 +2,25 @@
 //! `waves` is told of in [`super::wave::compute`], `spawn` in [`spawn`].
 //!
 //! `ready --json`: `{"ready":[{"id","title","track","priority","wave","unblocks"}],"not_ready":[{"id","why":[{"kind","id",
-//! "detail"}]}],"idle_tracks":[{"track","why"}],"conflicts":[{"a","b","paths":[]}],"conflicts_cut","rule"}`.
+//! "detail"}]}],"idle_tracks":[{"track","why"}],"conflicts":[{"a","b","paths":[]}],"conflicts_cut","rule","plan"}`. With a saved
+//! plan `wave` is that of the plan.
 
-mod spawn;
+pub(super) mod spawn;
 
 use std::collections::BTreeMap;
 
 use clap::{ArgAction, Args, Subcommand};
 use serde::Serialize;
 
-use super::backlog::{backlog, unknown};
+use super::backlog::unknown;
+use super::status::known;
 use super::wave::compute::{self, WavesArguments};
 use crate::cli::console::columns;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::plan::backlog::{Priority, TaskId};
 use crate::plan::order::{Balance, Graph, Levels, Members, RULE, Scope};
+use crate::plan::slots::{Turn, Waves};
 
 use spawn::SpawnArguments;
 
@@ -45,6 +48,12 @@ pub(in crate::cli) struct ReadyArguments {
     /// How many of each.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "track_balance")]
     per_track: usize,
+    /// The saved plan whose waves come one after the other; by default the active one.
+    #[arg(long, value_name = "SLUG")]
+    plan: Option<String>,
+    /// By dependencies alone, whatever plans say.
+    #[arg(long, action = ArgAction::SetTrue, conflicts_with = "plan")]
+    no_plan: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -83,16 +92,26 @@ pub(super) fn members(graph: &Graph<'_>, scope: &Scope) -> Result<Members, Failu
 }
 
 fn ready(context: &Context, arguments: &ReadyArguments) -> Result<u8, Failure> {
-    let backlog = backlog(context)?;
-    let graph = Graph::of(&backlog);
+    let state = known(context)?.state;
+    let backlog = &state.backlog;
+    let graph = Graph::of(backlog);
     let scope = scope(&arguments.scope);
     members(&graph, &scope)?;
+    let planned = match arguments.no_plan {
+        true => Waves::Computed(&scope),
+        false => spawn::waves(&state, arguments.plan.as_deref())?,
+    };
+    let (slug, turn) = match planned {
+        Waves::Saved { slug, plan } => (Some(slug), Turn::of(plan, &graph)),
+        Waves::Computed(_) => (None, Turn::default()),
+    };
     let balance = arguments
         .track_balance
         .then(|| Balance { tracks: arguments.tracks.clone(), per_track: arguments.per_track });
-    let found = graph.ready(&scope, balance.as_ref());
+    let found = graph.ready_in_turn(&scope, balance.as_ref(), |id| turn.holds_back(id));
     let levels = graph.levels(&scope);
     let waves = wave_numbers(&levels);
+    let wave_of = |id: &TaskId| if slug.is_some() { turn.wave_of(id) } else { waves.get(id).copied() };
     let rows: Vec<ReadyRow<'_>> = found
         .ready
         .iter()
@@ -102,7 +121,7 @@ fn ready(context: &Context, arguments: &ReadyArguments) -> Result<u8, Failure> {
             title: &task.title,
             track: backlog.track(&task.id),
             priority: task.priority,
-            wave: waves.get(&task.id).copied(),
+            wave: wave_of(&task.id),
             unblocks: graph.unblocks(&task.id),
         })
         .collect();
@@ -120,7 +139,11 @@ fn ready(context: &Context, arguments: &ReadyArguments) -> Result<u8, Failure> {
             ]
         })
         .collect();
-    console.line(format!("{} may start now.", rows.len()))?;
+    let of_plan = slug.map_or_else(String::new, |slug| match turn.wave() {
+        Some(wave) => format!(" Plan {slug} is at wave {wave}."),
+        None => format!(" Every wave of plan {slug} is finished."),
+    });
+    console.line(format!("{} may start now.{of_plan}", rows.len()))?;
     columns(&cells).iter().try_for_each(|line| console.line(line))?;
     for row in &found.idle_tracks {
         console.line(format!("Track {} idles: {}.", row.track, row.why))?;
@@ -146,7 +169,7 @@ fn ready(context: &Context, arguments: &ReadyArguments) -> Result<u8, Failure> {
     console.line(RULE)?;
     console.value(&serde_json::json!({
         "ready": rows, "not_ready": found.not_ready, "idle_tracks": found.idle_tracks,
-        "conflicts": found.conflicts, "conflicts_cut": found.conflicts_cut, "rule": RULE,
+        "conflicts": found.conflicts, "conflicts_cut": found.conflicts_cut, "rule": RULE, "plan": slug,
     }))?;
     Ok(0)
 }

@@ -13,7 +13,9 @@ pub mod drift;
 pub mod edit;
 mod locks;
 pub mod preview;
+pub mod progress;
 pub mod surroundings;
+pub mod turn;
 
 use std::collections::BTreeMap;
 
@@ -27,7 +29,9 @@ pub use broken::{Broken, broken};
 pub use drift::{Drift, drift};
 pub use edit::{Edit, Holder, Renumbering};
 pub use preview::{Before, Blocked, Preview};
+pub use progress::Progress;
 pub use surroundings::{Surroundings, Waves};
+pub use turn::Turn;
 
 /// Which task is in which wave. Waves are in the order of their numbers; a wave is there when it holds a task, notes or
 /// a lock. A task has one slot at most.

@@ -122,9 +122,9 @@ pub(super) fn run(context: &Context, arguments: &SpawnArguments) -> Result<u8, F
     Ok(0)
 }
 
-/// The waves that count: those of a saved plan, computed ones when none is saved.
+/// The waves that count: those of the named plan or of the active one, else computed ones.
 pub(in crate::cli::verbs) fn waves<'a>(state: &'a State, plan: Option<&str>) -> Result<Waves<'a>, Failure> {
-    if plan.is_none() && state.plans.iter().len() == 0 {
+    if plan.is_none() && state.plans.active().is_none() {
         return Ok(Waves::Computed(&Scope::All));
     }
     let (slug, named) = chosen(state, plan)?;

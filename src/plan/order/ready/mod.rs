@@ -76,6 +76,8 @@ pub enum WhyKind {
     Cycle,
     /// It stands otherwise than pending.
     Status,
+    /// The turn of its wave has not come.
+    Wave,
     /// It is of no track, or of one that was not asked for.
     Track,
     /// Its track has as many tasks as asked for.
@@ -98,13 +100,25 @@ pub struct IdleTrack {
 impl<'a> Graph<'a> {
     /// What of a scope may start now: everything, or with a balance as many of each track as are safe together.
     pub fn ready(&self, scope: &Scope, balance: Option<&Balance>) -> Ready {
+        self.ready_in_turn(scope, balance, |_| None)
+    }
+
+    /// The same where more than dependencies decides: `held` says of a task why it has to wait all the same, such as
+    /// [`crate::plan::slots::Turn::holds_back`].
+    pub fn ready_in_turn(
+        &self,
+        scope: &Scope,
+        balance: Option<&Balance>,
+        held: impl Fn(&TaskId) -> Option<Why>,
+    ) -> Ready {
         let members = self.members(scope);
         let mut ready = Ready::default();
         for task in members.indices().filter_map(|index| self.task(index)) {
             if task.kind.is_container() || task.status.is_finished() {
                 continue;
             }
-            let why = self.held_back(task, &members);
+            let mut why = self.held_back(task, &members);
+            why.extend(held(&task.id));
             if why.is_empty() {
                 ready.ready.push(task.id.clone());
             } else {
