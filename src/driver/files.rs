@@ -5,14 +5,15 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use super::adhoc::AdhocRun;
 use super::bundles::bundles;
-use super::paths::ProjectPaths;
+use super::paths::{ProjectPaths, StateFolder};
 use crate::adapters::settings::Settings;
 use crate::plan::config::profile::profile_file;
 use crate::plan::config::{Address, CONFIG_FILE, Config};
 use crate::plan::skills::SkillSource;
 use crate::plan::wave::role_documents;
-use crate::plan::{SourceFile, Sources, WaveNumber};
+use crate::plan::{AdhocPlace, SourceFile, Sources, WaveNumber};
 
 /// `paths.stateRoot` where no configuration says otherwise, or one that leads out of the project.
 pub(super) const STATE_ROOT: &str = ".tmp";
@@ -32,8 +33,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// What could not be read as it is, a sentence each.
     pub trouble: Vec<String>,
-    /// [`Config::state_root`], relative to the project.
-    pub state_root: String,
+    /// Where run state goes, see [`Config::state_root`].
+    pub state: StateFolder,
     /// [`Config::orchestrator_directory`], relative to the project.
     pub orchestrator_directory: String,
     /// Folders in which a change means that it has to be read again.
@@ -52,6 +53,8 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     let text = sources.config.as_ref().map(|file| file.text.as_str());
     let address = Address { project: paths.project_id(), lane };
     let config = Config::read(CONFIG_FILE, text, address, None).0;
+    let (config, adhoc) = loading.of_adhoc_run(paths, config);
+    sources.adhoc = adhoc;
     sources.matrix = loading.file(&config.paths.matrix_json);
     sources.matrix_document = loading.file(&config.paths.matrix_doc);
     sources.benchmarks = loading.file(&config.paths.benchmark_catalog);
@@ -86,10 +89,13 @@ pub fn load(paths: &ProjectPaths, lane: &str) -> Loaded {
     folders.push(root.join(&config.roles.role_prompt_dir));
     folders.sort();
     folders.dedup();
-    let state_root = loading.own_folder("stateRoot", config.state_root(), STATE_ROOT);
+    let state = StateFolder {
+        root: loading.own_folder("stateRoot", config.state_root(), STATE_ROOT),
+        adhoc_run: config.adhoc_run.clone(),
+    };
     let shared = config.orchestrator_directory();
     let orchestrator_directory = loading.own_folder("orchestratorStateDir", shared, ORCHESTRATOR_DIRECTORY);
-    Loaded { sources, settings, trouble: loading.trouble, state_root, orchestrator_directory, folders }
+    Loaded { sources, settings, trouble: loading.trouble, state, orchestrator_directory, folders }
 }
 
 /// Our own settings: the project's over the user's. What cannot be read counts as not there and is told by [`load`].
@@ -101,7 +107,8 @@ pub fn settings(paths: &ProjectPaths) -> Settings {
 pub fn config(paths: &ProjectPaths, lane: &str) -> Config {
     let text = load_file(paths, CONFIG_FILE).map(|file| file.text);
     let address = Address { project: paths.project_id(), lane };
-    Config::read(CONFIG_FILE, text.as_deref(), address, None).0
+    let config = Config::read(CONFIG_FILE, text.as_deref(), address, None).0;
+    Loading { project: paths.project(), trouble: Vec::new() }.of_adhoc_run(paths, config).0
 }
 
 /// Reads one file of a project, as [`load`] does; `None` when it is not there or cannot be read.
@@ -121,6 +128,17 @@ struct Loading<'a> {
 }
 
 impl Loading<'_> {
+    /// The configuration for the ad-hoc run that the paths are of, where they are of one, and the run as sources name it.
+    fn of_adhoc_run(&mut self, paths: &ProjectPaths, config: Config) -> (Config, Option<AdhocPlace>) {
+        let Some(id) = paths.adhoc_run() else { return (config, None) };
+        let place = AdhocRun::find(paths, id).map(|run| run.place());
+        let place = place.unwrap_or_else(|| {
+            self.trouble.push(format!("The ad-hoc run {id} is not there any more; it has no wave."));
+            AdhocPlace { run: id.to_owned(), folder: format!(".wave/adhoc/{id}") }
+        });
+        (config.of_adhoc_run(&place.run, &place.folder), Some(place))
+    }
+
     /// A folder that we write into, as the configuration names it by `key`; `otherwise` when it leads out of the project.
     fn own_folder(&mut self, key: &str, folder: String, otherwise: &str) -> String {
         if is_inside(&folder) {

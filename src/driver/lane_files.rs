@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::files::{self, Loaded};
-use super::paths::ProjectPaths;
+use super::paths::{ProjectPaths, StateFolder};
 use crate::adapters::settings::Settings;
 use crate::plan::config::CONFIG_FILE;
 use crate::plan::lane::Lane;
@@ -33,7 +33,7 @@ impl LaneFiles {
     pub(super) fn unread(lane: &str) -> LaneFiles {
         let sources = Sources { lane: lane.to_owned(), ..Sources::default() };
         let loaded = Loaded {
-            state_root: files::STATE_ROOT.to_owned(),
+            state: StateFolder { root: files::STATE_ROOT.to_owned(), adhoc_run: None },
             orchestrator_directory: files::ORCHESTRATOR_DIRECTORY.to_owned(),
             ..Loaded::default()
         };
@@ -141,8 +141,8 @@ impl LaneFiles {
     }
 
     /// Folder, relative to the project, in which other programs look for what an orchestrator writes.
-    pub(super) fn state_root(&self) -> &str {
-        &self.loaded.state_root
+    pub(super) fn state(&self) -> &StateFolder {
+        &self.loaded.state
     }
 
     /// Folder, relative to the project, of what lanes share: the questions, for other programs.

@@ -22,6 +22,7 @@ const SOCKET_BYTES_MAX: usize = 100;
 pub struct ProjectPaths {
     project: PathBuf,
     project_id: Option<String>,
+    adhoc_run: Option<String>,
     runtime: Option<OsString>,
     socket_directory: PathBuf,
     user_settings: Option<PathBuf>,
@@ -48,6 +49,7 @@ impl ProjectPaths {
             socket_directory: PathBuf::new(),
             project,
             project_id: None,
+            adhoc_run: None,
             runtime,
             user_settings: None,
         };
@@ -61,13 +63,21 @@ impl ProjectPaths {
         ProjectPaths { socket_directory: paths.sockets(), ..paths }
     }
 
+    /// The same for an ad-hoc run of the project: it has a supervisor and a state of its own in `adhoc/<id>` of the project's,
+    /// so that nothing of it is ever mixed with the lane's waves.
+    pub fn of_adhoc_run(self, id: &str) -> ProjectPaths {
+        let paths = ProjectPaths { adhoc_run: Some(file_name(id)), ..self };
+        ProjectPaths { socket_directory: paths.sockets(), ..paths }
+    }
+
     /// Where sockets lie: in the own folder, unless their paths would be too long.
     fn sockets(&self) -> PathBuf {
         let own = self.state_directory();
         if own.join("supervisor.sock").as_os_str().len() <= SOCKET_BYTES_MAX {
             return own;
         }
-        let whose = if self.project_id.is_some() { &own } else { &self.project };
+        let is_whole_project = self.project_id.is_none() && self.adhoc_run.is_none();
+        let whose = if is_whole_project { &self.project } else { &own };
         let name = &blake3::hash(whose.as_os_str().as_bytes()).to_hex()[..16];
         match self.runtime.as_ref().filter(|folder| Path::new(folder).is_absolute()) {
             Some(runtime) => Path::new(runtime).join(format!("wavedeck-{name}")),
@@ -126,11 +136,20 @@ impl ProjectPaths {
         self.project.join(STATE_DIRECTORY)
     }
 
-    /// Folder of the project's own state: `.wavedeck`, or `.wavedeck/projects/<id>`.
+    /// Id of the ad-hoc run; `None` for the project's lane itself.
+    pub fn adhoc_run(&self) -> Option<&str> {
+        self.adhoc_run.as_deref()
+    }
+
+    /// Folder of the project's own state: `.wavedeck`, or `.wavedeck/projects/<id>`; for an ad-hoc run `adhoc/<id>` in it.
     pub fn state_directory(&self) -> PathBuf {
-        match &self.project_id {
+        let of_project = match &self.project_id {
             Some(id) => self.own_directory().join("projects").join(id),
             None => self.own_directory(),
+        };
+        match &self.adhoc_run {
+            Some(id) => of_project.join("adhoc").join(id),
+            None => of_project,
         }
     }
 
@@ -210,17 +229,11 @@ impl ProjectPaths {
         self.state_directory().join("edit.journal")
     }
 
-    /// State folder of a lane as npm `@chllming/wave-orchestration` 0.9.15 lays it out, relative to the project.
-    /// `state_root` is `paths.stateRoot` of the configuration, `.tmp` by default.
-    pub fn launcher_directory(state_root: &str, lane: &str) -> String {
-        format!("{}/{}-wave-launcher", state_root.trim_end_matches('/'), file_name(lane))
-    }
-
     /// Result envelope of an attempt in that folder, relative to the project.
-    pub fn envelope_file(state_root: &str, attempt: &AttemptKey) -> String {
+    pub fn envelope_file(state: &StateFolder, attempt: &AttemptKey) -> String {
         format!(
             "{}/results/wave-{}/attempt-{}/{}.json",
-            Self::launcher_directory(state_root, &attempt.wave.lane),
+            state.of_lane(&attempt.wave.lane),
             attempt.wave.number,
             attempt.number,
             file_name(&attempt.agent)
@@ -228,24 +241,37 @@ impl ProjectPaths {
     }
 
     /// Status file of an agent in that folder, relative to the project; `slug` is the agent's.
-    pub fn status_file(state_root: &str, wave: &WaveKey, slug: &str) -> String {
-        format!(
-            "{}/status/wave-{}-{}.status",
-            Self::launcher_directory(state_root, &wave.lane),
-            wave.number,
-            file_name(slug)
-        )
+    pub fn status_file(state: &StateFolder, wave: &WaveKey, slug: &str) -> String {
+        format!("{}/status/wave-{}-{}.status", state.of_lane(&wave.lane), wave.number, file_name(slug))
     }
 
     /// Run state of a lane in that folder, relative to the project.
-    pub fn run_state_file(state_root: &str, lane: &str) -> String {
-        format!("{}/run-state.json", Self::launcher_directory(state_root, lane))
+    pub fn run_state_file(state: &StateFolder, lane: &str) -> String {
+        format!("{}/run-state.json", state.of_lane(lane))
     }
 
     /// Folder of the questions that all lanes share, relative to the project; `orchestrator_directory` is
     /// `paths.orchestratorStateDir` of the configuration, `.tmp/wave-orchestrator` by default.
     pub fn feedback_directory(orchestrator_directory: &str) -> String {
         format!("{}/feedback/requests", orchestrator_directory.trim_end_matches('/'))
+    }
+}
+
+/// Where other programs look for what an orchestrator writes, as npm `@chllming/wave-orchestration` 0.9.15 lays it out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StateFolder {
+    /// `paths.stateRoot` of the configuration, relative to the project; `.tmp` by default.
+    pub root: String,
+    /// The ad-hoc run whose state it is.
+    pub adhoc_run: Option<String>,
+}
+
+impl StateFolder {
+    /// That of a lane, relative to the project.
+    pub fn of_lane(&self, lane: &str) -> String {
+        let of_run = self.adhoc_run.as_ref().map(|run| format!("/adhoc/{}", file_name(run)));
+        let root = self.root.trim_end_matches('/');
+        format!("{root}/{}-wave-launcher{}", file_name(lane), of_run.unwrap_or_default())
     }
 }
 
@@ -265,7 +291,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::{Path, PathBuf};
 
-    use super::ProjectPaths;
+    use super::{ProjectPaths, StateFolder};
     use crate::engine::{AttemptKey, WaveKey};
 
     #[test]
@@ -294,6 +320,20 @@ mod tests {
         assert_eq!((paths.project(), paths.project_id()), (Path::new("/srv/p"), Some("web")));
         let long = ProjectPaths::with_runtime_directory(PathBuf::from(format!("/{}", "x".repeat(120))), None);
         assert_ne!(long.clone().of_project("web").supervisor_socket(), long.supervisor_socket());
+    }
+
+    #[test]
+    fn an_adhoc_run_has_a_state_of_its_own() {
+        let paths = ProjectPaths::with_runtime_directory(PathBuf::from("/srv/p"), None);
+        let of_run = paths.clone().of_adhoc_run("adhoc-1");
+        assert_eq!(of_run.database(), Path::new("/srv/p/.wavedeck/adhoc/adhoc-1/wavedeck.db"));
+        assert_eq!(of_run.own_directory(), paths.own_directory());
+        assert_ne!(of_run.supervisor_socket(), paths.supervisor_socket());
+        let state = StateFolder { root: ".tmp/".into(), adhoc_run: Some("adhoc-1".into()) };
+        assert_eq!(
+            ProjectPaths::run_state_file(&state, "main"),
+            ".tmp/main-wave-launcher/adhoc/adhoc-1/run-state.json"
+        );
     }
 
     #[test]
@@ -326,11 +366,12 @@ mod tests {
     fn an_id_never_leads_out_of_its_folder() {
         let wave = WaveKey { lane: "main".into(), number: 2 };
         let key = |agent: &str| AttemptKey { wave: wave.clone(), agent: agent.into(), number: 3 };
+        let state = StateFolder { root: ".tmp".into(), adhoc_run: None };
         assert_eq!(
-            ProjectPaths::envelope_file(".tmp", &key("A1")),
+            ProjectPaths::envelope_file(&state, &key("A1")),
             ".tmp/main-wave-launcher/results/wave-2/attempt-3/A1.json"
         );
-        assert!(ProjectPaths::envelope_file(".tmp", &key("../../x")).ends_with("attempt-3/..-..-x.json"));
-        assert!(ProjectPaths::envelope_file(".tmp", &key("..")).ends_with("attempt-3/-...json"));
+        assert!(ProjectPaths::envelope_file(&state, &key("../../x")).ends_with("attempt-3/..-..-x.json"));
+        assert!(ProjectPaths::envelope_file(&state, &key("..")).ends_with("attempt-3/-...json"));
     }
 }

@@ -72,11 +72,11 @@ impl Driver {
                 Performed::default()
             }
             Effect::WriteEnvelope { attempt } => {
-                let file = ProjectPaths::envelope_file(self.files.state_root(), attempt);
+                let file = ProjectPaths::envelope_file(self.files.state(), attempt);
                 Performed::wrote(&file, self.write_envelope(attempt))
             }
             Effect::WriteProjections { wave } => {
-                let file = ProjectPaths::run_state_file(self.files.state_root(), &wave.lane);
+                let file = ProjectPaths::run_state_file(self.files.state(), &wave.lane);
                 Performed::wrote(&file, self.write_projections(wave))
             }
         }

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::paths::ProjectPaths;
+use super::paths::{ProjectPaths, StateFolder};
 use crate::adapters::prompt::envelope_role;
 use crate::engine::brief::AgentBrief;
 use crate::engine::envelope::{ResultReading, Transport};
@@ -134,7 +134,7 @@ fn digest(path: &Path) -> Option<String> {
 }
 
 /// Status files of a wave: path and content for each agent whose newest attempt is over.
-pub(super) fn status_files(state_root: &str, key: &WaveKey, wave: &WaveState) -> Vec<(String, Value)> {
+pub(super) fn status_files(folder: &StateFolder, key: &WaveKey, wave: &WaveState) -> Vec<(String, Value)> {
     let agents = wave.brief.iter().flat_map(|brief| &brief.agents);
     agents
         .filter_map(|brief| {
@@ -147,7 +147,7 @@ pub(super) fn status_files(state_root: &str, key: &WaveKey, wave: &WaveState) ->
                 "attempt": attempt.number,
                 "completedAt": attempt.ended_at?.to_string(),
             });
-            Some((ProjectPaths::status_file(state_root, key, &brief.slug), content))
+            Some((ProjectPaths::status_file(folder, key, &brief.slug), content))
         })
         .collect()
 }

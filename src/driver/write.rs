@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::adhoc::AdhocRun;
 use super::backlog;
 use super::disk::{self, Sync};
 use super::documents;
@@ -17,6 +18,7 @@ use super::publish::Notice;
 use super::run::Driver;
 use crate::engine::state::WaveStatus;
 use crate::engine::{AttemptKey, QuestionId, WaveKey};
+use crate::plan::draft::adhoc::{AdhocResult, AdhocStatus};
 use crate::plan::matrix::change::raised;
 use crate::plan::matrix::{Matrix, twin};
 
@@ -69,16 +71,16 @@ impl Driver {
             return Ok(());
         };
         let envelope = projection::envelope(self.setup.paths.project(), key, brief, attempt);
-        self.write_json(&ProjectPaths::envelope_file(self.files.state_root(), key), &envelope)
+        self.write_json(&ProjectPaths::envelope_file(self.files.state(), key), &envelope)
     }
 
     pub(super) fn write_projections(&self, key: &WaveKey) -> io::Result<()> {
         if let Some(wave) = self.state.waves.get(key) {
-            for (path, content) in projection::status_files(self.files.state_root(), key, wave) {
+            for (path, content) in projection::status_files(self.files.state(), key, wave) {
                 self.write_json(&path, &content)?;
             }
         }
-        let path = ProjectPaths::run_state_file(self.files.state_root(), &key.lane);
+        let path = ProjectPaths::run_state_file(self.files.state(), &key.lane);
         let other = match self.disk.read(&self.setup.paths.project().join(&path)) {
             Ok(bytes) => Some(serde_json::from_slice::<Value>(&bytes).map_err(|error| {
                 io::Error::new(
@@ -91,7 +93,31 @@ impl Driver {
         };
         let run_state = projection::run_state(&self.state, &key.lane, other.as_ref(), self.now());
         self.write_json(&path, &run_state)?;
+        self.write_adhoc_result(key)?;
         self.raise_levels(key)
+    }
+
+    /// Says in the files of an ad-hoc run where it stands; nothing for a wave of the lane.
+    fn write_adhoc_result(&self, key: &WaveKey) -> io::Result<()> {
+        let paths = &self.setup.paths;
+        let (Some(id), Some(wave)) = (paths.adhoc_run(), self.state.waves.get(key)) else { return Ok(()) };
+        let Some(run) = AdhocRun::find(paths, id) else { return Ok(()) };
+        let (status, error) = match &wave.status {
+            WaveStatus::Running => (AdhocStatus::Running, None),
+            WaveStatus::Closed => (AdhocStatus::Completed, None),
+            WaveStatus::Failed { failures } => {
+                let named: Vec<String> =
+                    failures.iter().map(|(agent, code)| format!("{agent}: {code}")).collect();
+                (AdhocStatus::Failed, Some(named.join(", ")))
+            }
+            WaveStatus::Refused { reasons } => (AdhocStatus::Failed, Some(reasons.join("; "))),
+        };
+        let result = run.result()?;
+        if (result.status, &result.error) == (status, &error) {
+            return Ok(());
+        }
+        let updated_at = self.now().to_string();
+        run.conclude(paths, AdhocResult { status, error, updated_at, ..result })
     }
 
     /// Takes what a closed wave promoted to its level, in the component matrix and in its twin: the gates said so, and no

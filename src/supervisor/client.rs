@@ -208,6 +208,7 @@ fn start(paths: &ProjectPaths, program: &Path, lane: &str) -> Result<(), ClientE
         .arg("--project-dir")
         .arg(paths.project())
         .args(paths.project_id().into_iter().flat_map(|project| ["--project", project]))
+        .args(paths.adhoc_run().into_iter().flat_map(|run| ["--run", run]))
         .args(["--lane", lane, "serve"])
         .current_dir(paths.project())
         .stdin(Stdio::null())

@@ -182,7 +182,7 @@ impl Driver {
     }
 
     fn kept_file(&self, selection: &Selection) -> PathBuf {
-        let folder = format!("{}/{}-wave-launcher/context7-cache", self.files.state_root(), self.setup.lane);
+        let folder = format!("{}/{}-wave-launcher/context7-cache", self.files.state().root, self.setup.lane);
         self.setup.paths.project().join(folder).join(format!("{}.json", selection.name()))
     }
 

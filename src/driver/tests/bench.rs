@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{Sender, channel};
 use super::world::{FakeClients, FakeSessions, Shared, Stage, World};
 use crate::adapters::environment::{RESULT, TOKEN};
 use crate::driver::disk::{Disk, SystemDisk};
-use crate::driver::paths::ProjectPaths;
+use crate::driver::paths::{ProjectPaths, StateFolder};
 use crate::driver::record::{Database, Record};
 use crate::driver::request::{Caller, Command, Reply, ReplyTo, Request, Role};
 use crate::driver::run::{Driver, Folded, Parts};
@@ -359,6 +359,11 @@ pub(super) fn told(fact: &Fact) -> String {
 
 pub(super) fn key(wave: u32, agent: &str, number: u32) -> AttemptKey {
     AttemptKey { wave: WaveKey { lane: "main".into(), number: wave }, agent: agent.into(), number }
+}
+
+/// Where these projects keep their run state.
+pub(super) fn state_folder() -> StateFolder {
+    StateFolder { root: ".tmp".into(), adhoc_run: None }
 }
 
 pub(super) fn good_envelope(key: &AttemptKey) -> Envelope {

@@ -1,6 +1,6 @@
 //! A runtime that fails its agent, and where the agent goes.
 
-use super::bench::{Bench, key, wave_text};
+use super::bench::{Bench, key, state_folder, wave_text};
 use crate::driver::paths::ProjectPaths;
 use crate::driver::request::Request;
 use crate::engine::fallback::PassedOver;
@@ -33,6 +33,6 @@ fn an_agent_whose_runtime_cannot_start_goes_to_the_next_that_is_there() {
     assert!(spec.environment.contains(&("WAVE_EXECUTOR_MODE".into(), "shell".into())));
     let brief = bench.json(".wavedeck/attempts/main-w0-A1-t2/brief.json");
     assert_eq!(brief["brief"]["executor"]["selected_by"], "retry-fallback");
-    let envelope = bench.json(&ProjectPaths::envelope_file(".tmp", &key(0, "A1", 1)));
+    let envelope = bench.json(&ProjectPaths::envelope_file(&state_folder(), &key(0, "A1", 1)));
     assert_eq!(envelope["_wavedeck"]["verdict"]["code"], "start-failed");
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::bench::{Bench, good_envelope, key};
+use super::bench::{Bench, good_envelope, key, state_folder};
 use crate::driver::paths::ProjectPaths;
 use crate::driver::request::{Reply, ReplyTo, Request, Role};
 use crate::engine::fact::Outcome;
@@ -35,7 +35,8 @@ fn what_others_read_is_written() {
     bench.launch(&mut driver, &[0]).unwrap();
     bench.play(&mut driver).unwrap();
 
-    let envelope = |agent, number| bench.json(&ProjectPaths::envelope_file(".tmp", &key(0, agent, number)));
+    let envelope =
+        |agent, number| bench.json(&ProjectPaths::envelope_file(&state_folder(), &key(0, agent, number)));
     let first = envelope("A1", 1);
     assert_eq!(first["schemaVersion"], 2);
     assert_eq!(first["proof"]["state"], "satisfied");
@@ -239,7 +240,7 @@ fn a_runtime_that_nobody_knows_fails_its_attempt_with_a_reason() {
     let launch = Request::Launch { waves: vec![0], options, command: None };
     bench.operator(&mut driver, launch).unwrap();
     assert!(bench.world().started.is_empty());
-    let envelope = bench.json(&ProjectPaths::envelope_file(".tmp", &key(0, "A1", 1)));
+    let envelope = bench.json(&ProjectPaths::envelope_file(&state_folder(), &key(0, "A1", 1)));
     let detail = envelope["_wavedeck"]["verdict"]["detail"].as_str().unwrap();
     assert!(detail.contains("--command"), "{detail}");
 }
