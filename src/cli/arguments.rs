@@ -33,6 +33,9 @@ struct GlobalFlags {
     /// The project of wave.config.json, where it has several.
     #[arg(long, global = true, value_name = "ID")]
     project: Option<String>,
+    /// An ad-hoc run, in place of the waves of the lane.
+    #[arg(long, global = true, value_name = "ID")]
+    run: Option<String>,
     /// The lane; by default defaultLane of wave.config.json, else main.
     #[arg(long, global = true, value_name = "LANE")]
     lane: Option<String>,
@@ -165,14 +168,14 @@ pub(super) enum Verb {
 impl Arguments {
     /// What every verb gets, and the verb.
     pub(super) fn split(self) -> (Context, Option<Verb>) {
-        let GlobalFlags { project_dir, project, lane, json, color, theme, quiet, verbose } = self.global;
+        let GlobalFlags { project_dir, project, run, lane, json, color, theme, quiet, verbose } = self.global;
         let verbosity = match (quiet, verbose) {
             (true, _) => Verbosity::Quiet,
             (false, false) => Verbosity::Normal,
             (false, true) => Verbosity::Verbose,
         };
         let console = Console::new(json, color, verbosity);
-        (Context::new(console, Named { project_dir, project, lane, theme }), self.verb)
+        (Context::new(console, Named { project_dir, project, run, lane, theme }), self.verb)
     }
 }
 

@@ -6,12 +6,16 @@ use super::console::Console;
 use super::failure::{Failure, Kind, sentence};
 use super::project::discover;
 use crate::adapters::environment;
+use crate::driver::adhoc::AdhocRun;
 use crate::driver::files;
 use crate::driver::paths::ProjectPaths;
 use crate::plan::Sources;
 use crate::plan::config::{Address, CONFIG_FILE, Config};
 use crate::supervisor::client::Client;
 use crate::supervisor::protocol::{ClientRole, Reply, Request};
+
+/// Ad-hoc runs that are named when one is not found.
+const RUNS_NAMED_MOST: usize = 5;
 
 /// What every verb gets.
 #[derive(Debug, Clone)]
@@ -30,6 +34,8 @@ pub(super) struct Named {
     pub(super) project_dir: Option<PathBuf>,
     /// `--project`.
     pub(super) project: Option<String>,
+    /// `--run`.
+    pub(super) run: Option<String>,
     /// `--lane`.
     pub(super) lane: Option<String>,
     /// `--theme`.
@@ -43,11 +49,43 @@ impl Context {
             let folder = folder_of(&named).ok();
             Config::default_lane(folder.and_then(|folder| config_text(&folder)).as_deref())
         });
-        Context { console, named, lane }
+        let context = Context { console, named, lane };
+        let lane = context.lane_of_run().unwrap_or_else(|| context.lane.clone());
+        Context { lane, ..context }
+    }
+
+    /// The lane of the ad-hoc run that was named, where no lane was.
+    fn lane_of_run(&self) -> Option<String> {
+        let id = self.named.run.as_ref().filter(|_| self.named.lane.is_none())?;
+        let run = AdhocRun::find(&self.project_paths().ok()?, id)?;
+        run.result().ok().map(|result| result.lane).filter(|lane| !lane.is_empty())
+    }
+
+    /// Paths of what is worked on: the ad-hoc run that was named, else the project.
+    pub(super) fn paths(&self) -> Result<ProjectPaths, Failure> {
+        let paths = self.project_paths()?;
+        match &self.named.run {
+            None => Ok(paths),
+            Some(id) => {
+                let run = find_adhoc_run(&paths, id)?;
+                Ok(paths.of_adhoc_run(run.id()))
+            }
+        }
+    }
+
+    /// The same for the lane, whatever run was named.
+    pub(super) fn of_lane(&self) -> Context {
+        Context { named: Named { run: None, ..self.named.clone() }, ..self.clone() }
+    }
+
+    /// The same for an ad-hoc run.
+    pub(super) fn of_adhoc_run(&self, id: &str) -> Context {
+        let named = Named { run: Some(id.to_owned()), ..self.named.clone() };
+        Context { named, ..self.clone() }
     }
 
     /// Paths of the project: the one that was named, the one whose agent calls, or the nearest above.
-    pub(super) fn paths(&self) -> Result<ProjectPaths, Failure> {
+    pub(super) fn project_paths(&self) -> Result<ProjectPaths, Failure> {
         let folder = folder_of(&self.named)?;
         let paths = ProjectPaths::of(&folder).map_err(|error| Failure::file(&folder, &error))?;
         let Some(name) = self.named.project.clone().or_else(|| told_project(&self.named)) else {
@@ -92,6 +130,19 @@ impl Context {
         self.console.value(&serde_json::json!({ "message": message }))?;
         Ok(0)
     }
+}
+
+/// An ad-hoc run of a project.
+pub(super) fn find_adhoc_run(paths: &ProjectPaths, id: &str) -> Result<AdhocRun, Failure> {
+    AdhocRun::find(paths, id).ok_or_else(|| {
+        let runs = AdhocRun::all(paths);
+        let known: Vec<&str> = runs.iter().take(RUNS_NAMED_MOST).map(AdhocRun::id).collect();
+        let hint = match known.is_empty() {
+            true => "`wavedeck adhoc plan --task \"...\"` makes one.".to_owned(),
+            false => format!("The newest are: {}.", known.join(", ")),
+        };
+        Failure::new(Kind::NotFound, format!("There is no ad-hoc run {id}."), hint)
+    })
 }
 
 /// The folder that was named, the one whose agent calls, or the nearest above that is a project.

@@ -21,6 +21,13 @@ pub(super) struct Desk {
 impl Desk {
     /// Reads the lane. A profile that cannot be read is a failure: its defaults would go into what is planned.
     pub(super) fn read(context: &Context) -> Result<Desk, Failure> {
+        if let Some(run) = &context.named.run {
+            let message = format!("{run} is an ad-hoc run, and this plans waves of the lane.");
+            return Err(Failure::usage(
+                message,
+                "Leave --run out; `wavedeck adhoc promote` makes it a wave.",
+            ));
+        }
         let paths = context.paths()?;
         let sources = context.sources(&paths);
         let project = Project::read(&sources);

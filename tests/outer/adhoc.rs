@@ -85,6 +85,67 @@ fn runs_of_the_other_spelling_are_read_and_what_is_not_there_is_said() {
     assert!(error.contains("wave-0.md is not there"), "{error}");
     let error = error_of(&place, 1, &["adhoc", "show", "--run", "adhoc-9"]);
     assert!(error.contains("There is no ad-hoc run adhoc-9") && error.contains("abcdef"), "{error}");
+    assert!(error_of(&place, 2, &["adhoc", "show"]).contains("--run ID"));
     error_of(&place, 2, &["adhoc", "plan"]);
     assert!(error_of(&place, 2, &["adhoc", "plan", "--task", " "]).contains("nothing to do"));
+}
+
+#[test]
+fn a_run_closes_beside_the_lanes_wave_of_the_same_number_and_its_state_is_its_own() {
+    let place = Place::with_fixture_waves();
+    let lane_wave = read(&place, "docs/plans/waves/wave-0.md");
+    let arguments =
+        ["adhoc", "run", "--task", "Mend src/records.rs", "--yes", "--executor", "local", "--headless"];
+    let ran = json(&place, 0, &arguments);
+    let id = ran["adhocRun"].as_str().unwrap();
+    assert_eq!(ran["outcome"], "closed", "{ran:#}");
+    assert_eq!(json(&place, 0, &["adhoc", "show", "--run", id])["status"], "completed");
+    assert_eq!(json(&place, 0, &["adhoc", "list"])["runs"][0]["status"], "completed");
+    let folder = format!(".wave/adhoc/default/runs/{id}");
+    assert!(read(&place, &format!("{folder}/reports/wave-0-cont-qa.md")).is_some(), "the steward's report");
+    let state = format!(".tmp/main-wave-launcher/adhoc/{id}");
+    assert!(read(&place, &format!("{state}/run-state.json")).unwrap().contains("wave-complete"));
+    assert!(read(&place, &format!("{state}/results/wave-0/attempt-1/A1.json")).is_some());
+    assert_eq!(read(&place, ".tmp/main-wave-launcher/run-state.json"), None, "the lane's state is untouched");
+    assert_eq!(read(&place, "docs/plans/waves/wave-0.md"), lane_wave);
+    let ended = |name: &str| place.path().join(format!(".wavedeck/adhoc/{id}/{name}"));
+    assert!(ended("wavedeck.db").exists());
+
+    // The run is addressed wherever a wave is; the lane knows nothing of it.
+    let of_run: Value = json(&place, 0, &["--run", id, "status", "--wave", "0"]);
+    assert_eq!(of_run["phase"], "completed", "{of_run:#}");
+    place.run_to(0, &["--run", id, "logs", "A1"]);
+    let output = place.run(&["--json", "status", "--wave", "0"]);
+    assert!(
+        !String::from_utf8_lossy(&output.stdout).contains("\"completed\""),
+        "the lane's wave 0 did not run"
+    );
+}
+
+#[test]
+fn a_run_that_fails_says_so_and_one_that_nobody_confirms_is_not_started() {
+    let place = Place::with_fixture_waves();
+    let error = error_of(&place, 2, &["adhoc", "run", "--task", "Mend src/records.rs"]);
+    assert!(error.contains("needs your word") && error.contains("--yes"), "{error}");
+    let listed = json(&place, 0, &["adhoc", "list"]);
+    let id = listed["runs"][0]["runId"].as_str().unwrap();
+    assert_eq!(listed["runs"][0]["status"], "planned");
+    assert!(!place.path().join(format!(".wavedeck/adhoc/{id}")).exists(), "nothing was started");
+
+    let failing =
+        ["--executor", "command", "--command", "false", "--max-retries-per-wave", "0", "--headless"];
+    let output = place.run(&[&["adhoc", "run", "--run", id, "--yes"] as &[&str], &failing].concat());
+    assert_ne!(output.status.code(), Some(0));
+    let listed = json(&place, 0, &["adhoc", "list"]);
+    assert_eq!(listed["runs"][0]["status"], "failed", "{listed:#}");
+    for (arguments, code, part) in [
+        (&["adhoc", "run", "--task", "x", "--yes", "--wave", "3"] as &[&str], 2, "has one wave"),
+        (&["adhoc", "run", "--yes"], 2, "nothing to do"),
+        (&["adhoc", "run", "--run", id, "--task", "x"], 2, "is planned already"),
+        (&["--run", "adhoc-9", "status"], 1, "There is no ad-hoc run adhoc-9"),
+        (&["--run", id, "draft", "--defaults"], 2, "is an ad-hoc run"),
+    ] {
+        let error = error_of(&place, code, arguments);
+        assert!(error.contains(part), "{arguments:?} {error}");
+    }
 }

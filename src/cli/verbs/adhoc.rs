@@ -1,19 +1,23 @@
 //! `wavedeck adhoc`: a wave from tasks in somebody's words, kept beside the lane's waves, and its way into them. `--json`:
 //! of `plan` and `show` `{"runId","status","title","lane","directory","wave","tasks":[{"id","text"}],"agents":[id],
 //! "promotedWave","error","findings":[as in `lint`],"spec"}`; of `list` `{"runs":[{"runId","lane","title","status",
-//! "taskCount","createdAt","updatedAt","promotedWave"}]}`; of `promote` `{"runId","wave","written","files","findings",
+//! "taskCount","createdAt","updatedAt","promotedWave"}]}`; of `run` what `launch` prints; of `promote` `{"runId","wave","written","files","findings",
 //! "summary"}`.
+
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::cli::console::columns;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, find_adhoc_run};
 use crate::cli::failure::{Failure, Kind, sentence};
 use crate::cli::planner::{Desk, line, views, write};
 use crate::cli::times::{iso, now};
+use crate::cli::verbs::launch::{self, LaunchArguments};
 use crate::cli::verbs::lint::FindingView;
+use crate::cli::verbs::stop;
 use crate::driver::adhoc::{AdhocRun, project_name};
 use crate::driver::paths::ProjectPaths;
 use crate::plan::draft::adhoc::{
@@ -23,20 +27,21 @@ use crate::plan::draft::adhoc::{
 use crate::plan::draft::{Ground, RequestedTask, Spec, proposal};
 use crate::plan::edit::Edit;
 use crate::plan::{Finding, Project, Severity, WaveNumber};
-
-/// Runs that are named when one is not found.
-const KNOWN_MOST: usize = 5;
+use crate::supervisor::client::Client;
+use crate::supervisor::protocol::ClientRole;
 
 /// Ad-hoc runs.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum AdhocVerb {
     /// Make a wave from tasks, beside the lane's waves, and start nothing.
     Plan(TaskArguments),
+    /// Run tasks at once, beside the lane's waves: planned, shown, confirmed, launched.
+    Run(Box<RunArguments>),
     /// List ad-hoc runs, newest first.
     List,
-    /// Show an ad-hoc run: what was asked for, its agents, and where it stands.
-    Show(ShowArguments),
-    /// Make an ad-hoc run a wave of the lane, when it validates there.
+    /// Show the ad-hoc run that --run names: what was asked for, its agents, and where it stands.
+    Show,
+    /// Make the ad-hoc run that --run names a wave of the lane, when it validates there.
     Promote(PromoteArguments),
 }
 
@@ -48,17 +53,19 @@ pub(in crate::cli) struct TaskArguments {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct ShowArguments {
-    /// The run.
-    #[arg(long, value_name = "ID")]
-    run: String,
+pub(in crate::cli) struct RunArguments {
+    /// What is to be done, in plain words; may be given several times. Without it --run names a run that is planned.
+    #[arg(long, value_name = "TEXT")]
+    task: Vec<String>,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    launch: LaunchArguments,
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PromoteArguments {
-    /// The run.
-    #[arg(long, value_name = "ID")]
-    run: String,
     /// The number that it gets; by default the one after the last wave.
     #[arg(long, value_name = "N")]
     wave: Option<WaveNumber>,
@@ -84,22 +91,76 @@ struct RunView<'a> {
     spec: Option<&'a Spec>,
 }
 
-pub(super) fn perform(context: &Context, verb: &AdhocVerb) -> Result<u8, Failure> {
+pub(super) fn perform(context: &Context, verb: AdhocVerb) -> Result<u8, Failure> {
+    let of_lane = context.of_lane();
     match verb {
-        AdhocVerb::Plan(arguments) => {
-            let desk = Desk::read(context)?;
-            let paths = context.paths()?;
-            let run = plan(&desk, &paths, &arguments.task)?;
+        AdhocVerb::Plan(TaskArguments { task }) => {
+            let desk = Desk::read(&of_lane)?;
+            let run = plan(&desk, &of_lane.paths()?, &task)?;
             say_run(context, &desk, &run)
         }
-        AdhocVerb::List => list(context),
-        AdhocVerb::Show(ShowArguments { run }) => {
-            let desk = Desk::read(context)?;
-            let run = find(&context.paths()?, run)?;
-            say_run(context, &desk, &run)
+        AdhocVerb::Run(arguments) => launched(context, *arguments),
+        AdhocVerb::List => list(&of_lane),
+        AdhocVerb::Show => {
+            let run = named(context, &of_lane.paths()?)?;
+            say_run(context, &Desk::read(&of_lane)?, &run)
         }
-        AdhocVerb::Promote(arguments) => promote(context, arguments),
+        AdhocVerb::Promote(arguments) => promote(context, &arguments),
     }
+}
+
+/// Plans where tasks are given, shows what would run, and launches it when it is confirmed.
+fn launched(context: &Context, arguments: RunArguments) -> Result<u8, Failure> {
+    let RunArguments { task, yes, launch } = arguments;
+    let launch = launch.of_wave(WAVE)?;
+    let of_lane = context.of_lane();
+    let (desk, paths) = (Desk::read(&of_lane)?, of_lane.paths()?);
+    let run = match (&context.named.run, task.as_slice()) {
+        (Some(_), []) => named(context, &paths)?,
+        (None, tasks) => plan(&desk, &paths, tasks)?,
+        (Some(run), _) => {
+            let message = format!("{run} is planned already; it takes no other tasks.");
+            return Err(Failure::usage(message, "Leave --run or --task out."));
+        }
+    };
+    let id = run.id();
+    let found = findings(&desk, &run)?;
+    let errors: Vec<String> =
+        found.iter().filter(|finding| finding.severity == Severity::Error).map(line).collect();
+    if !errors.is_empty() {
+        let message = format!("{id} does not validate; nothing was started.\n  {}", errors.join("\n  "));
+        let hint = format!("Mend {}, then `wavedeck adhoc run --run {id}`.", run.file("wave-0.md"));
+        return Err(Failure { errors, ..Failure::new(Kind::Refused, message, hint) });
+    }
+    tell_run(context, &run, &found)?;
+    if !launch.is_dry() && !yes && !confirmed(id)? {
+        context.console.line(format!("Nothing was started. `wavedeck adhoc run --run {id}` starts it."))?;
+        return Ok(1);
+    }
+    let of_run = context.of_adhoc_run(id);
+    let code = launch::run(&of_run, &launch)?;
+    // Nobody comes back to a run that is over: its supervisor has nothing left to do.
+    let is_over = run
+        .result()
+        .is_ok_and(|result| matches!(result.status, AdhocStatus::Completed | AdhocStatus::Failed));
+    if is_over && let Ok(client) = Client::connect(&of_run.paths()?, ClientRole::Command) {
+        stop::end(client, false)?;
+    }
+    Ok(code)
+}
+
+/// Asks on a terminal; elsewhere nobody can answer.
+fn confirmed(id: &str) -> Result<bool, Failure> {
+    if !io::stdin().is_terminal() {
+        let hint = format!("Add --yes, or start it with `wavedeck adhoc run --run {id} --yes`.");
+        return Err(Failure::usage(format!("{id} is planned; running it needs your word."), hint));
+    }
+    let mut output = io::stderr().lock();
+    write!(output, "Run it? [y/N] ")?;
+    output.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Makes a run of tasks.
@@ -108,7 +169,7 @@ fn plan(desk: &Desk, paths: &ProjectPaths, tasks: &[String]) -> Result<AdhocRun,
     if texts.is_empty() {
         return Err(Failure::usage("There is nothing to do.", "Say it with --task \"...\"."));
     }
-    let broken = |error: std::io::Error| Failure::file(paths.project(), &error);
+    let broken = |error: io::Error| Failure::file(paths.project(), &error);
     let run = AdhocRun::create(paths, now()).map_err(broken)?;
     let tasks = texts
         .iter()
@@ -154,16 +215,15 @@ fn ground<'g>(desk: &'g Desk, project: &'g Project, wave: WaveNumber) -> Ground<
     Ground { config: &project.config, ..desk.ground(wave) }
 }
 
-fn find(paths: &ProjectPaths, id: &str) -> Result<AdhocRun, Failure> {
-    AdhocRun::find(paths, id).ok_or_else(|| {
-        let known: Vec<String> =
-            AdhocRun::all(paths).iter().take(KNOWN_MOST).map(|run| run.id().to_owned()).collect();
-        let hint = match known.is_empty() {
-            true => "`wavedeck adhoc plan --task \"...\"` makes one.".to_owned(),
-            false => format!("The newest are: {}.", known.join(", ")),
-        };
-        Failure::new(Kind::NotFound, format!("There is no ad-hoc run {id}."), hint)
-    })
+/// The run that `--run` names.
+fn named(context: &Context, paths: &ProjectPaths) -> Result<AdhocRun, Failure> {
+    match &context.named.run {
+        Some(id) => find_adhoc_run(paths, id),
+        None => {
+            let hint = "Name it with --run ID; `wavedeck adhoc list` lists them.";
+            Err(Failure::usage("There is no run to do this with.", hint))
+        }
+    }
 }
 
 /// What is found in the wave file of a run as it is now.
@@ -178,13 +238,14 @@ fn findings(desk: &Desk, run: &AdhocRun) -> Result<Vec<Finding>, Failure> {
 
 /// Shows a run. Exit code 1 when its wave would not run.
 fn say_run(context: &Context, desk: &Desk, run: &AdhocRun) -> Result<u8, Failure> {
-    let broken = |error: std::io::Error| Failure::file(run.path(), &error);
+    let found = findings(desk, run)?;
+    tell_run(context, run, &found)?;
+    let broken = |error: io::Error| Failure::file(run.path(), &error);
     let request = run.request().map_err(broken)?.unwrap_or_default();
     let result = run.result().map_err(broken)?;
     let spec = run.spec().map_err(broken)?;
-    let found = findings(desk, run)?;
     let agents = spec.iter().flat_map(|spec| &spec.agents);
-    let view = RunView {
+    context.console.value(&RunView {
         run_id: run.id(),
         status: result.status,
         title: &result.title,
@@ -192,35 +253,43 @@ fn say_run(context: &Context, desk: &Desk, run: &AdhocRun) -> Result<u8, Failure
         directory: run.place().folder,
         wave: run.file("wave-0.md"),
         tasks: &request.tasks,
-        agents: agents.clone().map(|agent| agent.agent_id.as_str()).collect(),
+        agents: agents.map(|agent| agent.agent_id.as_str()).collect(),
         promoted_wave: result.promoted_wave,
         error: result.error.as_deref().or(result.promotion_validation_error.as_deref()),
         findings: views(&found),
         spec: spec.as_ref(),
-    };
+    })?;
+    Ok(u8::from(found.iter().any(|finding| finding.severity == Severity::Error)))
+}
+
+/// A run in lines for people.
+fn tell_run(context: &Context, run: &AdhocRun, found: &[Finding]) -> Result<(), Failure> {
+    let broken = |error: io::Error| Failure::file(run.path(), &error);
+    let request = run.request().map_err(broken)?.unwrap_or_default();
+    let result = run.result().map_err(broken)?;
+    let spec = run.spec().map_err(broken)?;
     let console = &context.console;
-    console.line(format!("{}  {}  {}", view.run_id, result.status.word(), view.title))?;
-    for task in view.tasks {
+    console.line(format!("{}  {}  {}", run.id(), result.status.word(), result.title))?;
+    for task in &request.tasks {
         console.line(format!("  asked  {}", task.text.lines().next().unwrap_or_default()))?;
     }
+    let agents = spec.iter().flat_map(|spec| &spec.agents);
     let rows: Vec<Vec<String>> = agents
         .map(|agent| vec![agent.agent_id.clone(), agent.title.clone(), agent.owned_paths.join(", ")])
         .collect();
     for row in columns(&rows) {
         console.line(format!("  {row}"))?;
     }
-    if let Some(wave) = view.promoted_wave {
+    if let Some(wave) = result.promoted_wave {
         console.line(format!("  promoted to wave {wave}"))?;
     }
-    if let Some(error) = view.error {
+    if let Some(error) = result.error.or(result.promotion_validation_error) {
         console.line(format!("  {error}"))?;
     }
-    for finding in &found {
+    for finding in found {
         console.line(format!("  {}", line(finding)))?;
     }
-    console.line(format!("  files  {}", view.directory))?;
-    console.value(&view)?;
-    Ok(u8::from(found.iter().any(|finding| finding.severity == Severity::Error)))
+    console.line(format!("  files  {}", run.place().folder))
 }
 
 fn list(context: &Context) -> Result<u8, Failure> {
@@ -250,11 +319,12 @@ fn list(context: &Context) -> Result<u8, Failure> {
 }
 
 fn promote(context: &Context, arguments: &PromoteArguments) -> Result<u8, Failure> {
-    let desk = Desk::read(context)?;
-    let paths = context.paths()?;
-    let run = find(&paths, &arguments.run)?;
+    let of_lane = context.of_lane();
+    let paths = of_lane.paths()?;
+    let run = named(context, &paths)?;
+    let desk = Desk::read(&of_lane)?;
     let id = run.id();
-    let broken = |error: std::io::Error| Failure::file(run.path(), &error);
+    let broken = |error: io::Error| Failure::file(run.path(), &error);
     let Some(spec) = run.spec().map_err(broken)? else {
         let message = format!("{} is not there.", run.file("spec.json"));
         return Err(Failure::new(Kind::NotFound, message, "Plan the run again."));
@@ -283,7 +353,7 @@ fn promote(context: &Context, arguments: &PromoteArguments) -> Result<u8, Failur
     let summary = format!("ad-hoc run {id} promoted to wave {wave}");
     let changes = vec![format!("wave {wave} ({}) has {} agents", spec.title, spec.agents.len())];
     let writes = proposal.writes.clone();
-    write(context, Edit::WriteWaves { summary: summary.clone(), changes, waves: vec![wave], writes })?;
+    write(&of_lane, Edit::WriteWaves { summary: summary.clone(), changes, waves: vec![wave], writes })?;
     result.promoted_wave = Some(wave);
     result.promotion_validation_error = None;
     run.conclude(&paths, result).map_err(broken)?;

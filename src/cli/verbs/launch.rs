@@ -2,7 +2,7 @@
 //! this lane is under way, 42 every failure is cont-QA's, 43 blocked: the codes of npm `@chllming/wave-orchestration`
 //! 0.9.15, whose flags are all taken.
 //!
-//! Headless, `--json` prints `{"run","outcome","exit","notes":[],"status":as in `status`}` at the end. Ending a headless
+//! Headless, `--json` prints `{"adhocRun","run","outcome","exit","notes":[],"status":as in `status`}` at the end. Ending a headless
 //! launch with Ctrl+C ends no agent; `wavedeck watch` or the room go on from there.
 
 use std::collections::BTreeSet;
@@ -131,6 +131,23 @@ impl LaunchArguments {
         }
     }
 
+    /// The same launch of one wave.
+    ///
+    /// # Errors
+    /// When other waves are named.
+    pub(super) fn of_wave(self, wave: WaveNumber) -> Result<LaunchArguments, Failure> {
+        if !self.wave.is_empty() || self.start_wave.is_some() || self.end_wave.is_some() || self.auto_next {
+            let hint = "Leave --wave, --start-wave, --end-wave and --auto-next out.";
+            return Err(Failure::usage("An ad-hoc run has one wave.", hint));
+        }
+        Ok(LaunchArguments { wave: vec![wave], ..self })
+    }
+
+    /// Whether nothing would be started.
+    pub(super) fn is_dry(&self) -> bool {
+        self.dry_run
+    }
+
     /// Which of the waves that are there are meant.
     fn waves(&self, project: &Project, state: &State) -> Result<Vec<WaveNumber>, Failure> {
         let there = || project.waves.keys().copied();
@@ -241,6 +258,7 @@ fn follow(
     let status = view(&live.state, live.sequence, &live.sources, &Scope::default(), now());
     let status = StatusView { supervisor: true, ..status };
     context.console.value(&serde_json::json!({
+        "adhocRun": context.named.run,
         "run": run.map(|run| run.to_string()),
         "outcome": outcome,
         "exit": exit,

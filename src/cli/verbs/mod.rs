@@ -77,7 +77,7 @@ pub(super) fn perform(context: &Context, verb: Option<Verb>) -> Result<u8, Failu
         Verb::Project(ProjectVerb::Setup(arguments)) => project::set_up(context, &arguments),
         Verb::Project(ProjectVerb::Show) => project::show(context),
         Verb::Draft(arguments) => draft::run(context, &arguments),
-        Verb::Adhoc(verb) => adhoc::perform(context, &verb),
+        Verb::Adhoc(verb) => adhoc::perform(context, verb),
         Verb::Import(verb) => import::run(context, verb),
         Verb::Saga(verb) => backlog::container(context, Kind::Saga, verb),
         Verb::Epic(verb) => backlog::container(context, Kind::Epic, verb),
