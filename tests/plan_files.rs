@@ -16,6 +16,15 @@ fn repository() -> TempDir {
     folder
 }
 
+/// Ends the supervisor of a folder when a test is over.
+struct Stopped<'f>(&'f Path);
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        run(self.0, &["stop", "--agents", "--yes"]);
+    }
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -53,6 +62,7 @@ fn the_matrix_is_shown_set_and_rendered() {
     const TWIN: &str = "docs/plans/component-cutover-matrix.md";
     let folder = repository();
     let folder = folder.path();
+    let _stopped = Stopped(folder);
     let read = |path: &str| fs::read_to_string(folder.join(path)).unwrap();
 
     let (code, text) = run(folder, &["matrix", "show", "wave-parser-and-launcher"]);
@@ -80,6 +90,12 @@ fn the_matrix_is_shown_set_and_rendered() {
         run(folder, &["matrix", "set", "context7-scope-and-prefetch", "pilot-live", "--wave", "7"]);
     assert_eq!(code, 0);
     assert!(read(TWIN).contains("- Wave 7 promotes `context7-scope-and-prefetch` to `pilot-live`.\n"));
+
+    for expected in [0, 0, 1] {
+        let (code, text) = run(folder, &["undo"]);
+        assert_eq!(code, expected, "{text}");
+    }
+    assert_eq!((read(MATRIX), read(TWIN)), (matrix, after));
 
     let (code, text) = run(folder, &["matrix", "set", "nobody", "pilot-live"]);
     assert_eq!((code, text.contains("no component `nobody`")), (1, true), "{text}");

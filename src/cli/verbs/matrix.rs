@@ -2,7 +2,7 @@
 //!
 //! `show --json`: `{"file","document","levels":[],"components":[{"id","title","currentLevel","canonicalDocs","promotions":
 //! [{"wave","target","lane"}],"proofSurfaces"}]}`. `render --json` and `set --json`: `{"changed":[paths]}`; `render --check`
-//! writes nothing and exits 1 when it would.
+//! writes nothing and exits 1 when it would. `set` is an edit of the plan: `undo` takes it back.
 
 use std::path::Path;
 
@@ -12,9 +12,11 @@ use serde::Serialize;
 use crate::cli::console::columns;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::planner::write;
 use crate::driver::disk::{Sync, SystemDisk, replace};
 use crate::driver::files;
 use crate::driver::paths::ProjectPaths;
+use crate::plan::edit::{Edit, Rewrite};
 use crate::plan::matrix::change::{Change, change};
 use crate::plan::matrix::{Matrix, MatrixComponent, MatrixPromotion, twin};
 use crate::plan::{Severity, SourceFile, WaveNumber};
@@ -202,27 +204,49 @@ fn set(context: &Context, files: &Files, arguments: &SetArguments) -> Result<u8,
     };
     let text = change(&files.matrix_file.text, &arguments.component, &asked)
         .map_err(|error| Failure::new(Kind::Refused, format!("{error}."), ""))?;
-    let mut written: Vec<&str> = Vec::new();
-    if text != files.matrix_file.text {
-        files.write(&files.matrix_file.path, &text)?;
-        written.push(&files.matrix_file.path);
-    }
+    let rewrite = |file: &SourceFile, after: String| Rewrite {
+        path: file.path.clone(),
+        before: file.text.clone(),
+        after,
+    };
+    let mut writes: Vec<Rewrite> = Vec::new();
     // A project without a twin does not want one.
     let matrix = Matrix::read(&files.matrix_file.path, &text).0.unwrap_or_default();
     if let (Some(there), wanted) = files.twin(&matrix)
         && there.text != wanted
     {
         refuse_bytes(Some(&there))?;
-        files.write(&files.document, &wanted)?;
-        written.push(&files.document);
+        writes.push(rewrite(&there, wanted));
     }
+    if text != files.matrix_file.text {
+        writes.insert(0, rewrite(&files.matrix_file, text));
+    }
+    let written: Vec<&str> = writes.iter().map(|write| write.path.as_str()).collect();
     let sentence = match written.as_slice() {
         [] => "It says so already; nothing is written.".to_owned(),
-        written => format!("Written: {}.", written.join(", ")),
+        written => format!("Written: {}. `wavedeck undo` takes it back.", written.join(", ")),
     };
+    if !writes.is_empty() {
+        let edit = Edit::WriteWaves {
+            summary: said(arguments),
+            changes: Vec::new(),
+            waves: Vec::new(),
+            writes: writes.clone(),
+        };
+        write(context, edit)?;
+    }
     context.console.line(sentence)?;
     context.console.value(&changed(&written))?;
     Ok(0)
+}
+
+/// The change as a clause.
+fn said(arguments: &SetArguments) -> String {
+    let SetArguments { component, level, wave, of_lane: _ } = arguments;
+    match wave {
+        None => format!("{component} set to {level} in the component matrix"),
+        Some(wave) => format!("{component} set to {level} by wave {wave} in the component matrix"),
+    }
 }
 
 fn changed(paths: &[&str]) -> serde_json::Value {
