@@ -76,7 +76,8 @@ fn a_fingerprint_is_of_the_work_and_not_of_its_runtime() {
     assert_eq!(before, fingerprints(&sources, "script"));
     let mut changed = sources.clone();
     let wave = &mut changed.waves[0].text;
-    *wave = wave.replacen("- completion: ", "- budget.minutes: 7\n- completion: ", 1);
+    *wave = wave.replacen("### Executor\n\n", "### Executor\n\n- budget.minutes: 7\n", 1);
+    assert_ne!(*wave, sources.waves[0].text);
     assert_eq!(before, fingerprints(&changed, "local"));
     // The lane's agents run on codex: what a launch or an agent says of its sandbox is not the work.
     let planned = |sources: &Sources, codex_sandbox: Option<Sandbox>| -> BTreeMap<String, String> {
@@ -176,7 +177,8 @@ impl Lane {
 
     fn ends(&mut self, agent: &str, number: u32, exit: Exit, change: impl FnOnce(&mut Evidence)) {
         let attempt = self.attempt(agent, number);
-        let mut evidence = good_evidence(self.state.brief_of(&attempt).unwrap(), &attempt);
+        let wave = self.state.waves[&attempt.wave].brief.as_ref().unwrap();
+        let mut evidence = good_evidence(wave, &attempt);
         change(&mut evidence);
         self.say(Input::SessionEnded { attempt, exit, evidence });
     }

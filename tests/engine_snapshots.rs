@@ -4,7 +4,7 @@
 mod engine_support;
 
 use engine_support::{agent, attempt_key, brief, wave_key};
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof, proptest};
 use proptest::sample::select;
@@ -14,11 +14,12 @@ use wavedeck::engine::envelope::{
 };
 use wavedeck::engine::fact::{Cause, EndReason, Fact, FailureClass, Outcome, Verdict, What};
 use wavedeck::engine::fallback::{Fallback, PassedOver};
-use wavedeck::engine::input::{Evidence, Exit, LaunchOptions};
+use wavedeck::engine::input::{Evidence, Exit, LaunchOptions, MatrixReading};
 use wavedeck::engine::{AttemptKey, QuestionId, RunId, State, Time};
 use wavedeck::plan::backlog::{Kind, Source, SourceKind, Task, TaskChange, TaskId};
 use wavedeck::plan::document::{self, Ids};
 use wavedeck::plan::edit::{Edit, Rewrite};
+use wavedeck::plan::matrix::Standing;
 use wavedeck::plan::runtime::RuntimeId;
 use wavedeck::plan::slots::{Change, Edit as SlotEdit, Holder, Lock, Plan, Slot};
 
@@ -109,13 +110,18 @@ fn evidence() -> BoxedStrategy<Evidence> {
             }
         ),
     ];
-    (result, vec(text(), 0..2), vec(text(), 0..2), vec(text(), 0..2), any::<bool>())
-        .prop_map(|(result, deliverables_present, proof_artifacts_present, unseen, rate_limited)| Evidence {
-            result,
-            deliverables_present,
-            proof_artifacts_present,
-            unseen,
-            rate_limited,
+    let standing = prop_oneof![
+        Just(Standing::Unknown),
+        text().prop_map(|current| Standing::Within { current }),
+        text().prop_map(|current| Standing::Beyond { current }),
+    ];
+    let matrix = prop_oneof![
+        text().prop_map(|why| MatrixReading::Unreadable { why }),
+        btree_map(text(), standing, 0..2).prop_map(|standings| MatrixReading::Read { standings }),
+    ];
+    (result, vec(text(), 0..2), vec(text(), 0..2), vec(text(), 0..2), any::<bool>(), option::of(matrix))
+        .prop_map(|(result, deliverables_present, proof_artifacts_present, unseen, rate_limited, matrix)| {
+            Evidence { result, deliverables_present, proof_artifacts_present, unseen, rate_limited, matrix }
         })
         .boxed()
 }

@@ -75,13 +75,7 @@ impl World {
     }
 
     fn ends(&mut self, agent: &str) {
-        let evidence = Evidence {
-            result: ResultReading::Absent,
-            deliverables_present: Vec::new(),
-            proof_artifacts_present: Vec::new(),
-            rate_limited: false,
-            unseen: Vec::new(),
-        };
+        let evidence = Evidence { result: ResultReading::Absent, ..Evidence::default() };
         let exit = Exit::Code { code: 3 };
         self.say(Input::SessionEnded { attempt: key(0, agent, 1), exit, evidence });
     }

@@ -1,9 +1,12 @@
 //! What an attempt left behind: what it printed, its result file, the files that it was to make.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path};
 
 use crate::adapters::plain_text::plain_text;
+use crate::engine::input::MatrixReading;
+use crate::plan::matrix::Matrix;
 use crate::session::log::LogReader;
 
 /// Most bytes of a result file that are looked at; one that is longer is told apart by its length alone.
@@ -76,12 +79,75 @@ pub(super) fn look<'a>(project: &Path, wanted: impl Iterator<Item = &'a str>) ->
     look
 }
 
+/// What a component matrix says of promotions: component and level.
+pub(super) fn matrix(
+    path: &str,
+    text: io::Result<Option<String>>,
+    promotions: &BTreeMap<String, String>,
+) -> MatrixReading {
+    let unreadable = |why: String| MatrixReading::Unreadable { why };
+    let text = match text {
+        Ok(Some(text)) => text,
+        Ok(None) => return unreadable(format!("there is no {path}")),
+        Err(error) => return unreadable(format!("{path} cannot be read: {error}")),
+    };
+    match Matrix::read(path, &text) {
+        (Some(matrix), _) => {
+            let standing = |(component, target): (&String, &String)| {
+                (component.clone(), matrix.standing(component, target))
+            };
+            MatrixReading::Read { standings: promotions.iter().map(standing).collect() }
+        }
+        (None, findings) => {
+            let place = findings.first().map(|finding| {
+                let line = finding.position.line;
+                format!("{path}:{line}: {}", finding.message)
+            });
+            unreadable(place.unwrap_or_else(|| format!("{path} says nothing")))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::fs;
+    use std::io;
     use std::os::unix::fs::symlink;
 
-    use super::{look, on_terminal, without};
+    use super::{look, matrix, on_terminal, without};
+    use crate::engine::input::MatrixReading;
+    use crate::plan::matrix::Standing;
+
+    #[test]
+    fn a_matrix_is_read_for_what_is_promoted() {
+        let promotions: BTreeMap<String, String> =
+            [("a", "two"), ("b", "two"), ("c", "two"), ("d", "two"), ("e", "ten")]
+                .map(|(component, level)| (component.to_string(), level.to_string()))
+                .into();
+        let text = r#"{"levels": ["one", "two", "three"], "components": {
+            "a": {"currentLevel": "one"}, "b": {"currentLevel": "two"}, "c": {"currentLevel": "three"},
+            "e": {"currentLevel": "one"}, "f": {"currentLevel": "one"}}}"#;
+        let read = |text: &str| matrix("m.json", Ok(Some(text.to_string())), &promotions);
+        let MatrixReading::Read { standings } = read(text) else { panic!() };
+        let current = |level: &str| level.to_string();
+        let expected = [
+            ("a", Standing::Within { current: current("one") }),
+            ("b", Standing::Within { current: current("two") }),
+            ("c", Standing::Beyond { current: current("three") }),
+            ("d", Standing::Unknown),
+            ("e", Standing::Unknown),
+        ];
+        assert_eq!(standings, expected.map(|(component, standing)| (component.to_string(), standing)).into());
+        for (reading, why) in [
+            (read("{"), "m.json:1: "),
+            (matrix("m.json", Ok(None), &promotions), "there is no m.json"),
+            (matrix("m.json", Err(io::Error::other("broken")), &promotions), "m.json cannot be read: broken"),
+        ] {
+            let MatrixReading::Unreadable { why: said } = reading else { panic!("{reading:?}") };
+            assert!(said.starts_with(why), "{said}");
+        }
+    }
 
     #[test]
     fn a_prompt_that_a_program_prints_is_no_word_of_the_agent() {

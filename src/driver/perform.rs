@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::disk::{self, Sync};
 use super::evidence;
-use super::files::load_file;
+use super::files::{self, load_file};
 use super::paths::ProjectPaths;
 use super::projection::exit_code;
 use super::run::Driver;
@@ -15,9 +15,10 @@ use crate::adapters::environment::BriefFile;
 use crate::adapters::presence::{on_path, program_of};
 use crate::adapters::prompt::{PromptContext, compile};
 use crate::adapters::{self, Adapter, AdapterError, StartContext};
-use crate::engine::brief::WaveBrief;
+use crate::engine::brief::{AgentBrief, WaveBrief};
 use crate::engine::fact::Verdict;
-use crate::engine::input::{Evidence, Exit};
+use crate::engine::gate::currency::answers_for_matrix;
+use crate::engine::input::{Evidence, Exit, MatrixReading};
 use crate::engine::state::{Attempt, AttemptStatus};
 use crate::engine::{AttemptKey, Effect, Input, WaveKey};
 use crate::plan::runtime::RuntimeId;
@@ -297,6 +298,7 @@ impl Driver {
         let deliverables = evidence::look(paths.project(), brief.deliverables.iter().map(String::as_str));
         let wanted = brief.proof_artifacts.iter().map(|artifact| artifact.path.as_str());
         let artifacts = evidence::look(paths.project(), wanted);
+        let matrix = self.matrix_for(key, brief);
         for text in trouble {
             self.notice(text, true);
         }
@@ -306,6 +308,16 @@ impl Driver {
             proof_artifacts_present: artifacts.present,
             unseen: deliverables.unseen.into_iter().chain(artifacts.unseen).collect(),
             rate_limited,
+            matrix,
         }
+    }
+
+    /// What the component matrix says now, for the agent that answers for it.
+    fn matrix_for(&self, key: &AttemptKey, agent: &AgentBrief) -> Option<MatrixReading> {
+        let wave = self.state.waves.get(&key.wave)?.brief.as_ref()?;
+        answers_for_matrix(wave, agent).then(|| {
+            let path = files::config(&self.setup.paths, &key.wave.lane).matrix_path().to_owned();
+            evidence::matrix(&path, self.text_of(&path), &wave.promotions)
+        })
     }
 }

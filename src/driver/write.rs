@@ -148,7 +148,7 @@ impl Driver {
     }
 
     /// An authored file as text; `None` when it is not there or leads out of the project.
-    fn text_of(&self, path: &str) -> io::Result<Option<String>> {
+    pub(super) fn text_of(&self, path: &str) -> io::Result<Option<String>> {
         if !files::is_inside(path) {
             return Ok(None);
         }

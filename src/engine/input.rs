@@ -1,5 +1,7 @@
 //! What somebody says to the engine: the operator, an agent, a session, the clock.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::brief::WaveBrief;
@@ -9,6 +11,7 @@ use crate::plan::WaveNumber;
 use crate::plan::backlog::{Source, Task, TaskEdit};
 use crate::plan::document::Reading;
 use crate::plan::edit::{Edit, Rewrite};
+use crate::plan::matrix::Standing;
 use crate::plan::runtime::{Overrides, RuntimeId, Sandbox};
 use crate::plan::slots::Change;
 
@@ -246,4 +249,23 @@ pub struct Evidence {
     pub unseen: Vec<String>,
     /// Whether its output speaks of a rate limit.
     pub rate_limited: bool,
+    /// What the component matrix says of what the wave promotes; only for the agent that answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<MatrixReading>,
+}
+
+/// What the component matrix says of what a wave promotes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum MatrixReading {
+    /// It is not there, or nothing of it can be used.
+    Unreadable {
+        /// The reason, as a clause.
+        why: String,
+    },
+    /// It could be read.
+    Read {
+        /// Each promoted component.
+        standings: BTreeMap<String, Standing>,
+    },
 }

@@ -4,7 +4,7 @@ use super::brief::WaveBrief;
 use super::effects::{effects_of, tidied};
 use super::envelope::{Envelope, ResultReading, Transport};
 use super::fact::{EndReason, Fact, FailureClass, Verdict, What};
-use super::gate::judge;
+use super::gate::judge_in_wave;
 use super::ids::{AttemptKey, QuestionId, RunId, WaveKey};
 use super::input::{Evidence, Exit, Input, LaunchOptions};
 use super::retry::{START_FAILED, ended_by_us, pass_of, rate_limited};
@@ -293,15 +293,16 @@ impl Stepping<'_> {
             let parts = state.waves.get(&key.wave).and_then(|wave| {
                 let agent = wave.agents.get(&key.agent)?;
                 let run = state.runs.get(&wave.run)?;
-                Some((wave.brief_of(&key.agent)?, agent, agent.attempt(key.number)?, &run.options))
+                let brief = wave.brief_of(&key.agent)?;
+                Some((wave.brief.as_ref()?, brief, agent, agent.attempt(key.number)?, &run.options))
             });
-            let Some((brief, agent, attempt, options)) = parts else {
+            let Some((wave, brief, agent, attempt, options)) = parts else {
                 return Verdict::Lost { detail: "nothing is known of what it was to do".to_owned() };
             };
             if judged.rate_limited && exit != (Exit::Code { code: 0 }) {
                 return rate_limited(brief, agent, attempt, options, now);
             }
-            judge(brief, &key, pass_of(brief, agent, attempt), &judged, exit)
+            judge_in_wave(wave, brief, &key, pass_of(brief, agent, attempt), &judged, exit)
         })
     }
 

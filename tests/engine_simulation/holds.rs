@@ -4,7 +4,7 @@ use wavedeck::engine::brief::AgentBrief;
 use wavedeck::engine::envelope::Envelope;
 use wavedeck::engine::fact::{Cause, Fact, Verdict, What};
 use wavedeck::engine::fallback::{Fallback, current};
-use wavedeck::engine::gate::judge;
+use wavedeck::engine::gate::judge_in_wave;
 use wavedeck::engine::input::Exit;
 use wavedeck::engine::retry::{LOST_RETRIES, SIBLING_WAITS, TRANSPORT_REASKS, pass_of};
 use wavedeck::engine::schedule::live_attempts;
@@ -25,7 +25,9 @@ impl World {
                 let pass = pass_of(brief, agent, self.state.attempt(key).expect("the attempt"));
                 let evidence = evidence.as_ref().expect("nobody passes without evidence");
                 assert_eq!(*exit, Some(Exit::Code { code: 0 }));
-                assert_eq!(judge(brief, key, pass, evidence, Exit::Code { code: 0 }), Verdict::Passed);
+                let wave_brief = wave.brief.as_ref().expect("a brief");
+                let exit = Exit::Code { code: 0 };
+                assert_eq!(judge_in_wave(wave_brief, brief, key, pass, evidence, exit), Verdict::Passed);
             }
             What::AttemptScheduled { attempt, cause, runtime, fallback, .. } => {
                 self.check_order(attempt);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use wavedeck::engine::brief::WaveBrief;
 use wavedeck::engine::envelope::{ResultReading, Transport};
 use wavedeck::engine::fact::Fact;
-use wavedeck::engine::input::{Evidence, Exit, LaunchOptions};
+use wavedeck::engine::input::{Evidence, Exit, LaunchOptions, MatrixReading};
 use wavedeck::engine::schedule::live_attempts;
 use wavedeck::engine::state::{AttemptStatus, QuestionStatus};
 use wavedeck::engine::{AttemptKey, Effect, Input, QuestionId, State, Step, Time, WaveKey, step};
@@ -323,8 +323,11 @@ impl World {
 
     /// What the driver finds of an attempt: good work, or all that can be wrong with it.
     fn evidence(&mut self, key: &AttemptKey) -> Evidence {
-        let Some(brief) = self.state.brief_of(key).cloned() else { return Evidence::default() };
-        let mut evidence = good_evidence(&brief, key);
+        let wave = self.state.waves.get(&key.wave).and_then(|wave| wave.brief.clone());
+        let Some((wave, brief)) = wave.zip(self.state.brief_of(key).cloned()) else {
+            return Evidence::default();
+        };
+        let mut evidence = good_evidence(&wave, key);
         if self.calm {
             return evidence;
         }
@@ -342,7 +345,8 @@ impl World {
             3 => {
                 // It hands in what another one did.
                 let other = AttemptKey { agent: "A2".into(), number: key.number + 1, ..key.clone() };
-                evidence = good_evidence(&brief, &other);
+                let envelope = good_envelope(&brief, &other);
+                evidence.result = ResultReading::Present { transport: Transport::File, envelope };
             }
             4 => {
                 if let ResultReading::Present { envelope, .. } = &mut evidence.result
@@ -350,6 +354,9 @@ impl World {
                 {
                     proof.state = "failed".into();
                 }
+            }
+            5 if evidence.matrix.is_some() => {
+                evidence.matrix = Some(MatrixReading::Unreadable { why: "somebody edits it".into() });
             }
             _ => {}
         }

@@ -134,7 +134,8 @@ fn submission(state: &State, attempt: AttemptKey, whose: &AttemptKey) -> Input {
 
 /// What an agent left that ended `well`, `with a gap`, `with a broken report`, `blocked`, or in silence.
 fn evidence(how: &str, state: &State, key: &AttemptKey) -> Evidence {
-    let mut evidence = state.brief_of(key).map(|brief| good_evidence(brief, key)).unwrap_or_default();
+    let wave = state.waves.get(&key.wave).and_then(|wave| wave.brief.as_ref());
+    let mut evidence = wave.map(|wave| good_evidence(wave, key)).unwrap_or_default();
     match how {
         "well" => {}
         "with a gap" => {

@@ -10,8 +10,10 @@ use wavedeck::engine::brief::{AgentBrief, WaveBrief};
 use wavedeck::engine::envelope::{
     ComponentClaim, DocDelta, Envelope, ImplementationSection, ProofClaim, ResultReading, Transport,
 };
-use wavedeck::engine::input::Evidence;
+use wavedeck::engine::gate::currency::answers_for_matrix;
+use wavedeck::engine::input::{Evidence, MatrixReading};
 use wavedeck::engine::{AttemptKey, WaveKey};
+use wavedeck::plan::matrix::Standing;
 use wavedeck::plan::role::{Role, Stage};
 use wavedeck::plan::runtime::{ResolvedExecutor, RuntimeId};
 use wavedeck::plan::wave::{Completion, DocImpact, Durability, ExitContract, Proof};
@@ -125,12 +127,19 @@ pub(crate) fn good_envelope(brief: &AgentBrief, key: &AttemptKey) -> Envelope {
     }
 }
 
-/// What an agent leaves behind that did everything.
-pub(crate) fn good_evidence(brief: &AgentBrief, key: &AttemptKey) -> Evidence {
+/// What the agent of an attempt leaves behind that did everything, and what the driver finds beside it.
+pub(crate) fn good_evidence(wave: &WaveBrief, key: &AttemptKey) -> Evidence {
+    let Some(brief) = wave.agents.iter().find(|agent| agent.id == key.agent) else {
+        return Evidence::default();
+    };
+    let within = |component: &String| (component.clone(), Standing::Within { current: "inventoried".into() });
+    let matrix = answers_for_matrix(wave, brief)
+        .then(|| MatrixReading::Read { standings: wave.promotions.keys().map(within).collect() });
     Evidence {
         result: ResultReading::Present { transport: Transport::File, envelope: good_envelope(brief, key) },
         deliverables_present: brief.deliverables.clone(),
         proof_artifacts_present: brief.proof_artifacts.iter().map(|artifact| artifact.path.clone()).collect(),
+        matrix,
         ..Evidence::default()
     }
 }

@@ -107,6 +107,33 @@ fn a_closed_wave_takes_its_components_to_their_level() {
     assert!(twin.starts_with("# Ours\n\nWords.\n") && twin.contains("| `first` | `mid` |"), "{twin}");
 }
 
+/// An agent's hand in the matrix proves nothing: the wave does not close over it.
+#[test]
+fn a_component_beyond_what_was_proved_keeps_its_wave_open() {
+    const MATRIX: &str = "docs/plans/component-cutover-matrix.json";
+    let matrix = |level: &str| {
+        format!(
+            r#"{{"levels": ["low", "mid", "high"], "components": {{
+            "first": {{"currentLevel": "{level}", "promotions": [{{"wave": 0, "target": "mid"}}]}}}}}}"#
+        )
+    };
+    let bench = Bench::new();
+    bench.write(MATRIX, &matrix("low"));
+    let wave = bench
+        .read("docs/plans/waves/wave-0.md")
+        .replacen("## Agent A1", "## Component promotions\n\n- first: mid\n\n## Agent A1", 1)
+        .replacen("### Deliverables", "### Components\n\n- first\n\n### Deliverables", 1);
+    bench.write("docs/plans/waves/wave-0.md", &wave);
+    let mut driver = bench.driver();
+    bench.launch(&mut driver, &[0]).unwrap();
+    bench.write(MATRIX, &matrix("high"));
+    bench.play(&mut driver).unwrap();
+    let status = &driver.state.waves[&key(0, "A1", 1).wave].status;
+    assert!(matches!(status, WaveStatus::Failed { .. }), "{}", bench.story());
+    assert!(bench.story().contains("component-current-level-stale"), "{}", bench.story());
+    assert_eq!(bench.read(MATRIX), matrix("high"), "what somebody wrote stays");
+}
+
 #[test]
 fn waves_that_another_program_ran_stay_in_the_run_state() {
     let bench = Bench::new();

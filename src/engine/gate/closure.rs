@@ -1,6 +1,6 @@
 //! The gates of design agents and of the stewards who close a wave: the agent's own section of the result is there, and
 //! its state is a good one. What these gates ask beyond the section (reports on disk, eval targets, the derived
-//! integration summary, the matrix) is not asked here yet.
+//! integration summary) is not asked here yet.
 
 use serde_json::{Map, Value};
 

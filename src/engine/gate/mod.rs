@@ -12,9 +12,10 @@
 
 mod closure;
 pub mod component;
+pub mod currency;
 mod implementation;
 
-use super::brief::AgentBrief;
+use super::brief::{AgentBrief, WaveBrief};
 use super::envelope::{Envelope, ResultReading, Transport};
 use super::fact::{FailureClass, Verdict};
 use super::ids::AttemptKey;
@@ -24,9 +25,24 @@ use crate::plan::wave::ProofArtifact;
 
 pub use implementation::implementation_gate;
 
-/// Judges an ended attempt by the gate of its agent's role: `key` says whose result it must be, `pass` in which stage it
-/// ran.
-pub fn judge(brief: &AgentBrief, key: &AttemptKey, pass: Stage, evidence: &Evidence, exit: Exit) -> Verdict {
+/// Judges an ended attempt: by the gate of its agent's role, and where that is open and the agent answers for the component
+/// matrix, by the matrix. `key` says whose result it must be, `pass` in which stage it ran.
+pub fn judge_in_wave(
+    wave: &WaveBrief,
+    brief: &AgentBrief,
+    key: &AttemptKey,
+    pass: Stage,
+    evidence: &Evidence,
+    exit: Exit,
+) -> Verdict {
+    match judge(brief, key, pass, evidence, exit) {
+        Verdict::Passed => currency::currency_gate(wave, brief, evidence),
+        other => other,
+    }
+}
+
+/// Judges an ended attempt by the gate of its agent's role.
+fn judge(brief: &AgentBrief, key: &AttemptKey, pass: Stage, evidence: &Evidence, exit: Exit) -> Verdict {
     if let ResultReading::Present { transport: _, envelope } = &evidence.result
         && exit == (Exit::Code { code: 0 })
     {

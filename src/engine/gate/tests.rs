@@ -24,7 +24,7 @@ fn key() -> AttemptKey {
 }
 
 /// An agent that owns the component `ledger`, to reach `pilot-live`, with a deliverable and artifacts.
-fn brief(role: Role) -> AgentBrief {
+pub(super) fn brief(role: Role) -> AgentBrief {
     let builds = matches!(role, Role::Implementation);
     AgentBrief {
         id: "A1".into(),
@@ -106,8 +106,7 @@ fn evidence(result: ResultReading) -> Evidence {
         result,
         deliverables_present: vec!["src/ledger.rs".into()],
         proof_artifacts_present: vec!["proof/always.json".into(), "proof/live.json".into()],
-        unseen: Vec::new(),
-        rate_limited: false,
+        ..Evidence::default()
     }
 }
 

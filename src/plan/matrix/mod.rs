@@ -52,6 +52,24 @@ pub struct MatrixPromotion {
     pub lane: Option<String>,
 }
 
+/// Where a component stands, seen from a level to which a wave takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "standing", rename_all = "kebab-case")]
+pub enum Standing {
+    /// The matrix has no such component, or no such level.
+    Unknown,
+    /// There, or not there yet.
+    Within {
+        /// The level at which it stands.
+        current: String,
+    },
+    /// Further than that.
+    Beyond {
+        /// The level at which it stands.
+        current: String,
+    },
+}
+
 impl Matrix {
     /// Reads the matrix; `None` when nothing of it can be used. A component with a fault is left out and reported.
     pub fn read(file: &str, text: &str) -> (Option<Matrix>, Vec<Finding>) {
@@ -69,6 +87,17 @@ impl Matrix {
         let own = of_wave().find(|promotion| promotion.lane.as_deref() == Some(lane));
         own.or_else(|| of_wave().find(|promotion| promotion.lane.is_none()))
             .map(|promotion| &promotion.target)
+    }
+
+    /// Where a component stands, seen from the level to which a wave takes it.
+    pub fn standing(&self, component: &str, target: &str) -> Standing {
+        let Some(component) = self.components.get(component) else { return Standing::Unknown };
+        let current = component.current_level.clone();
+        match (self.rank(&current), self.rank(target)) {
+            (Some(now), Some(wanted)) if now > wanted => Standing::Beyond { current },
+            (Some(_), Some(_)) => Standing::Within { current },
+            _ => Standing::Unknown,
+        }
     }
 
     /// The level's place in the maturity order.
