@@ -8,8 +8,13 @@ use std::process::Command;
 
 use crate::plan::WaveNumber;
 
+/// The backlog of the project.
+pub(super) const BACKLOG: &str = "docs/plans/backlog.json";
+/// The plan of it that somebody wrote by hand.
+pub(super) const DOCUMENT: &str = "docs/plans/NEXT_SESSION.md";
+
 /// Every file of the project, by path.
-pub(super) const FILES: [(&str, &str); 17] = [
+pub(super) const FILES: [(&str, &str); 19] = [
     (".gitignore", include_str!("demo/project/gitignore.txt")),
     ("Cargo.toml", include_str!("demo/project/Cargo.toml.txt")),
     ("README.md", include_str!("demo/project/README.md")),
@@ -24,6 +29,8 @@ pub(super) const FILES: [(&str, &str); 17] = [
         "docs/agents/wave-integration-role.md",
         include_str!("demo/project/docs/agents/wave-integration-role.md"),
     ),
+    (DOCUMENT, include_str!("demo/project/docs/plans/NEXT_SESSION.md")),
+    (BACKLOG, include_str!("demo/project/docs/plans/backlog.json")),
     (
         "docs/plans/component-cutover-matrix.json",
         include_str!("demo/project/docs/plans/component-cutover-matrix.json"),

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{room, stop};
-use crate::cli::context::{Context, Named};
+use crate::cli::context::{Context, Named, operator};
 use crate::cli::demo::{self, Repository};
 use crate::cli::failure::{Failure, Kind};
 use crate::driver::paths::STATE_DIRECTORY;
 use crate::engine::input::LaunchOptions;
+use crate::plan::backlog::SourceKind;
 use crate::supervisor::protocol::{ClientMessage, ClientRole, Request};
 use crate::tui::app::Kind as RoomKind;
 use crate::tui::layout::opening_size;
@@ -49,6 +50,7 @@ pub(super) fn run(context: &Context, arguments: &DemoArguments) -> Result<u8, Fa
             Request::Launch { waves: demo::WAVES.into(), options: LaunchOptions::default(), command: None };
         tell_opening_size(&place)?;
         place.request(request)?;
+        import(&place, &folder)?;
     }
     if arguments.detached {
         context.console.line(folder.display().to_string())?;
@@ -80,6 +82,19 @@ pub(super) fn run(context: &Context, arguments: &DemoArguments) -> Result<u8, Fa
             .line(format!("The demo is over: its agents are ended. {} stays.", folder.display()))?;
     }
     exit
+}
+
+/// Reads the backlog of the demo and the plan of it that was written by hand.
+fn import(place: &Context, folder: &Path) -> Result<(), Failure> {
+    let by = operator();
+    place.request(Request::Import {
+        kind: SourceKind::Tasks,
+        path: Some(folder.join(demo::BACKLOG).display().to_string()),
+        follow: true,
+        by: by.clone(),
+    })?;
+    place.request(Request::ImportDocument { path: demo::DOCUMENT.into(), slug: None, by })?;
+    Ok(())
 }
 
 /// The demo that goes on because its window was closed, or because of --keep: the next one opens it again.
