@@ -880,6 +880,26 @@ fn the_doctor_says_what_is_missing_and_never_what_is_secret() {
     }
     assert!(!out(&output).contains("do-not-print"));
 
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("docs/evals/benchmark-catalog.json", r#"{"families": {"f": {"benchmarks": {"a": {}, "b": {}}}}}"#);
+    write("skills/odd/SKILL.md", "Do.\n");
+    let manifest = r#"{"id": "odd", "title": "Odd", "description": "Odd.", "activation": {"when": "Ever.", "roles": ["infra"]},
+        "evalCases": [{"id": "all", "role": "deploy", "runtime": "codex", "expectActive": true}]}"#;
+    write("skills/odd/skill.json", manifest);
+    let output = run(&["doctor"]);
+    assert_eq!(code(&output), 1, "{}", out(&output));
+    for line in
+        ["2 benchmarks in 1 families, 0 waves use it", "case `all`: it is not active for deploy on codex"]
+    {
+        assert!(out(&output).contains(line), "{line:?} in {}", out(&output));
+    }
+    write("docs/evals/benchmark-catalog.json", "{");
+    assert!(out(&run(&["doctor"])).contains("docs/evals/benchmark-catalog.json  cannot be read"));
+
     let path = folder.path().join("docs/plans/waves/wave-0.md");
     let wave = std::fs::read_to_string(&path).unwrap();
     let broken = wave.replace(

@@ -1,6 +1,7 @@
 //! The prompt that an agent gets: who it is, what it may touch, what it must reach, how it asks and reports, and then
 //! its own text. The same brief gives the same text, byte for byte.
 
+mod of_wave;
 pub mod task;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,8 @@ pub fn compile(context: &PromptContext<'_>) -> String {
     identity(out, context);
     boundaries(out, context.agent);
     targets(out, context);
+    of_wave::eval_targets(out, context.wave);
+    of_wave::design_packets(out, context.wave, context.agent);
     skills(out, context.agent);
     documentation(out, context);
     asking(out);

@@ -12,7 +12,7 @@ use crate::plan::role::{Role, Stage, in_order, is_hybrid_design, role_of, stage_
 use crate::plan::runtime::derive::{Derivation, Grant, derive};
 use crate::plan::runtime::{Overrides, ResolvedExecutor, RuntimeId};
 use crate::plan::skills::{INSTRUCTIONS, MANIFEST, Skill};
-use crate::plan::wave::{ExitContract, ProofArtifact};
+use crate::plan::wave::{EvalTarget, ExitContract, ProofArtifact};
 use crate::plan::{Agent, AgentId, Finding, Project, Wave, WaveNumber};
 
 /// A wave as it was when it started.
@@ -28,9 +28,29 @@ pub struct WaveBrief {
     pub agents: Vec<AgentBrief>,
     /// Components that the wave promotes, with the level.
     pub promotions: BTreeMap<String, String>,
+    /// What the wave is measured by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub eval_targets: Vec<EvalTargetBrief>,
     /// How many of its agents may run on a runtime; one that is not listed has no ceiling.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ceilings: BTreeMap<RuntimeId, u32>,
+}
+
+/// A target of the wave that cont-EVAL measures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvalTargetBrief {
+    /// Its id.
+    pub id: String,
+    /// What is to be shown.
+    pub objective: String,
+    /// When it counts as shown.
+    pub threshold: String,
+    /// Benchmarks that show it.
+    pub benchmarks: Vec<String>,
+    /// Whether cont-EVAL chooses among the benchmarks, which are those of a family; else all of them are run.
+    pub is_delegated: bool,
+    /// The catalogue that describes the benchmarks, relative to the project.
+    pub catalogue: String,
 }
 
 /// An agent as it was when its wave started.
@@ -149,12 +169,29 @@ impl WaveBrief {
                 .iter()
                 .map(|promotion| (promotion.component_id.clone(), promotion.target_level.clone()))
                 .collect(),
+            eval_targets: eval_targets(project, wave),
             ceilings: match overrides.runtime {
                 Some(_) => BTreeMap::new(),
                 None => project.config.runtime_policy.mix_targets.clone(),
             },
         }
     }
+}
+
+fn eval_targets(project: &Project, wave: &Wave) -> Vec<EvalTargetBrief> {
+    let allowed = |target: &EvalTarget| match &project.benchmarks {
+        Some(benchmarks) => benchmarks.allowed(target),
+        None => target.benchmarks.clone(),
+    };
+    let targets = wave.eval_targets.iter().map(|target| EvalTargetBrief {
+        id: target.id.clone(),
+        objective: target.objective.clone(),
+        threshold: target.threshold.clone(),
+        benchmarks: allowed(target),
+        is_delegated: target.selection == "delegated",
+        catalogue: project.config.paths.benchmark_catalog.clone(),
+    });
+    targets.collect()
 }
 
 impl AgentBrief {

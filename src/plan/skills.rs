@@ -55,12 +55,35 @@ pub struct Skill {
     pub runtimes: Vec<String>,
     /// Kinds of deploy environments it is for; none: all.
     pub deploy_kinds: Vec<String>,
+    /// For whom it is said to be active, and for whom not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub eval_cases: Vec<EvalCase>,
+    /// Those of them that cannot be read, a sentence each. A case is a test, and the bundle is used without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_cases: Vec<String>,
     /// When the work that it describes is over.
     pub termination: Option<String>,
     /// Its files, relative to its folder, sorted.
     pub files: Vec<String>,
     /// Hash of its files.
     pub hash: String,
+}
+
+/// One of a bundle's `evalCases`: an agent for which it is said whether the bundle is active.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EvalCase {
+    /// Its name.
+    pub id: String,
+    /// Role of the agent.
+    pub role: String,
+    /// Its runtime.
+    pub runtime: String,
+    /// Kind of the environment that its wave deploys to.
+    #[serde(default)]
+    pub deploy_kind: Option<String>,
+    /// Whether the bundle is active for it.
+    pub expect_active: bool,
 }
 
 /// The settings of skills, resolved for a lane.
@@ -220,6 +243,27 @@ impl Skill {
     }
 }
 
+impl Skill {
+    /// Its cases that do not hold or cannot be read, a sentence each.
+    pub fn broken_cases(&self) -> impl Iterator<Item = String> {
+        let holds = |case: &&EvalCase| {
+            self.is_active(&case.role, &case.runtime, case.deploy_kind.as_deref()) == case.expect_active
+        };
+        let broken = self.eval_cases.iter().filter(move |case| !holds(case)).map(|case| {
+            let is = if case.expect_active { "is not active" } else { "is active" };
+            let kind = case.deploy_kind.iter().map(|kind| format!(" deploying to {kind}"));
+            format!(
+                "case `{}`: it {is} for {} on {}{}",
+                case.id,
+                case.role,
+                case.runtime,
+                kind.collect::<String>()
+            )
+        });
+        broken.chain(self.unread_cases.iter().cloned())
+    }
+}
+
 /// The kind of the environment that a wave deploys to by default.
 pub fn deploy_kind(wave: &Wave) -> Option<&str> {
     wave.deploy_environments.iter().find(|environment| environment.is_default).map(|one| one.kind.as_str())
@@ -277,6 +321,14 @@ fn skill(dir: &str, id: &str, source: &SkillSource) -> Result<Skill, Vec<Finding
     for role in roles.iter().filter(|role| !RUNTIME_ROLES.contains(&role.as_str())) {
         wrong(&child("/activation", "roles"), format!("`{role}` is no role"), "name roles as plans do");
     }
+    let cases = document.get("/evalCases").and_then(Value::as_array).into_iter().flatten();
+    let (mut eval_cases, mut unread_cases): (Vec<EvalCase>, Vec<String>) = (Vec::new(), Vec::new());
+    for (case, number) in cases.zip(1..) {
+        match serde_json::from_value(case.clone()) {
+            Ok(case) => eval_cases.push(case),
+            Err(error) => unread_cases.push(format!("case {number} cannot be read: {error}")),
+        }
+    }
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -288,6 +340,8 @@ fn skill(dir: &str, id: &str, source: &SkillSource) -> Result<Skill, Vec<Finding
         roles,
         runtimes,
         deploy_kinds: list("/activation/deployKinds"),
+        eval_cases,
+        unread_cases,
         termination: text("/termination").or_else(|| text("/termination/when")),
         files: source.files.clone(),
         hash: source.hash.clone(),
@@ -332,6 +386,32 @@ mod tests {
             ["wave-core", "repo-coding-rules", "role-implementation", "runtime-local", "tui-design"]
         );
         assert!(of(&project, 12, "A8", "claude").contains(&"provider-railway".to_string()));
+    }
+
+    #[test]
+    fn cases_of_bundles_hold_or_are_said_not_to() {
+        let mut sources = repository();
+        let broken = |sources: &super::super::project::Sources| -> Vec<String> {
+            let project = Project::read(sources);
+            assert!(project.skills.bundles.values().any(|skill| skill.eval_cases.len() > 1));
+            project
+                .skills
+                .bundles
+                .values()
+                .flat_map(|skill| skill.broken_cases().collect::<Vec<_>>())
+                .collect()
+        };
+        assert_eq!(broken(&sources), Vec::<String>::new());
+        let manifest = sources.skills.get_mut("provider-aws").unwrap().manifest.as_mut().unwrap();
+        manifest.text = manifest.text.replacen("\"expectActive\": true", "\"expectActive\": false", 1);
+        assert_eq!(
+            broken(&sources),
+            ["case `deploy-aws`: it is active for deploy on opencode deploying to aws"]
+        );
+        let manifest = sources.skills.get_mut("provider-aws").unwrap().manifest.as_mut().unwrap();
+        manifest.text = manifest.text.replacen("\"expectActive\": false", "\"expectActive\": 1", 1);
+        let [unread] = broken(&sources).try_into().unwrap();
+        assert!(unread.starts_with("case 1 cannot be read: invalid type: integer `1`"), "{unread}");
     }
 
     #[test]

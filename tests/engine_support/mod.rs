@@ -80,6 +80,7 @@ pub(crate) fn brief(wave: u32, agents: &[&str]) -> WaveBrief {
         agents: agents.iter().map(|id| agent(wave, id)).collect(),
         promotions: BTreeMap::new(),
         ceilings: BTreeMap::new(),
+        eval_targets: Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{PromptContext, compile, role_word};
 use crate::adapters::marker;
-use crate::engine::brief::{AgentBrief, SkillBrief, WaveBrief};
+use crate::engine::brief::{AgentBrief, EvalTargetBrief, SkillBrief, WaveBrief};
 use crate::engine::{AttemptKey, WaveKey};
 use crate::plan::bundles::{BundleSource, Library, Selection};
 use crate::plan::role::{Role, Stage};
@@ -77,6 +77,7 @@ fn prompt(role: Role, number: u32, previous: Option<&str>) -> String {
         agents: vec![agent("A1", role), agent("A8", Role::Integration)],
         promotions: [("cache".to_owned(), "repo-landed".to_owned())].into(),
         ceilings: Default::default(),
+        eval_targets: Vec::new(),
     };
     let attempt = AttemptKey { wave: WaveKey { lane: "main".into(), number: 3 }, agent: "A1".into(), number };
     compile(&PromptContext {
@@ -127,6 +128,42 @@ fn a_prompt_that_is_printed_is_no_report() {
 }
 
 #[test]
+fn who_builds_is_told_what_was_designed_and_what_is_measured() {
+    let mut designer = agent("D1", Role::Design);
+    designer.owned_paths = vec!["docs/plans/waves/design/wave-3-D1.md".into(), "src/api.rs".into()];
+    designer.deliverables = vec!["docs/plans/waves/design/wave-3-D1.md".into()];
+    let target = |id: &str, is_delegated: bool| EvalTargetBrief {
+        id: id.into(),
+        objective: "Answers stay right.".into(),
+        threshold: "no golden answer differs".into(),
+        benchmarks: vec!["golden-response-smoke".into(), "manual-session-review".into()],
+        is_delegated,
+        catalogue: "docs/evals/benchmark-catalog.json".into(),
+    };
+    let wave = WaveBrief {
+        number: 3,
+        file: "w".into(),
+        title: String::new(),
+        agents: vec![designer, agent("A1", Role::Implementation), agent("E0", Role::ContEval)],
+        promotions: [].into(),
+        ceilings: Default::default(),
+        eval_targets: vec![target("answers", false), target("speed", true)],
+    };
+    let compiled = |place: usize| {
+        let agent = &wave.agents[place];
+        let wave_key = WaveKey { lane: "main".into(), number: 3 };
+        let attempt = AttemptKey { wave: wave_key, agent: agent.id.clone(), number: 1 };
+        compile(&PromptContext { attempt: &attempt, wave: &wave, agent, previous: None, documentation: None })
+    };
+    let prompt = compiled(1);
+    let start = prompt.find("## What this wave is measured by").unwrap();
+    let end = prompt.find("## When a decision").unwrap();
+    insta::assert_snapshot!(&prompt[start..end]);
+    assert!(compiled(2).contains("speed") && compiled(2).contains("wave-3-D1.md (D1"));
+    assert!(compiled(0).contains("speed") && !compiled(0).contains("## Design packets"));
+}
+
+#[test]
 fn skills_are_named_with_what_to_read() {
     let mut agent = agent("A1", Role::Implementation);
     let key = WaveKey { lane: "main".into(), number: 3 };
@@ -139,6 +176,7 @@ fn skills_are_named_with_what_to_read() {
             agents: vec![agent.clone()],
             promotions: [].into(),
             ceilings: Default::default(),
+            eval_targets: Vec::new(),
         };
         compile(&PromptContext { attempt: &attempt, wave: &wave, agent, previous: None, documentation: None })
     };
@@ -165,6 +203,7 @@ fn documentation_from_outside_is_marked_as_such_and_reports_nothing() {
         agents: vec![agent("A1", Role::Research)],
         promotions: Default::default(),
         ceilings: Default::default(),
+        eval_targets: Vec::new(),
     };
     wave.agents[0].context7 = Some(Selection {
         bundle: "node".into(),

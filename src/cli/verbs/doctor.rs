@@ -74,6 +74,8 @@ pub(super) fn run(context: &Context) -> Result<u8, Failure> {
     checks.extend(runtimes(&project, &loaded));
     checks.extend(credentials(&paths, &project));
     checks.extend(authored(&paths, &project));
+    checks.extend(cases(&project));
+    checks.extend(benchmarks(&paths, &project));
     checks.extend(findings(&project));
     checks.push(ignored(paths.project()));
     checks.push(database(&paths));
@@ -263,6 +265,41 @@ fn authored(paths: &ProjectPaths, project: &Project) -> Vec<Check> {
         ));
     }
     checks
+}
+
+/// Skills whose own cases do not hold.
+fn cases(project: &Project) -> Vec<Check> {
+    let skills = project.skills.bundles.values();
+    let checks = skills.flat_map(|skill| {
+        skill.broken_cases().map(|case| {
+            let hint = "its `activation` in skill.json and its `evalCases` contradict each other";
+            Check::missing("skills", skill.id.clone(), case, hint)
+        })
+    });
+    checks.collect()
+}
+
+/// The benchmark catalogue, where a wave is measured by it or it is there.
+fn benchmarks(paths: &ProjectPaths, project: &Project) -> Option<Check> {
+    let file = &project.config.paths.benchmark_catalog;
+    let measured = project.waves.values().filter(|wave| !wave.eval_targets.is_empty()).count();
+    let is_there = paths.project().join(file).exists();
+    match &project.benchmarks {
+        Some(known) => {
+            let count: usize = known.families.values().map(BTreeSet::len).sum();
+            let detail =
+                format!("{count} benchmarks in {} families, {measured} waves use it", known.families.len());
+            Some(Check::ok("benchmarks", file.clone(), detail))
+        }
+        None if is_there => {
+            Some(Check::missing("benchmarks", file.clone(), "cannot be read", "see `wavedeck lint`"))
+        }
+        None if measured > 0 => {
+            let hint = "eval targets name its families and benchmarks";
+            Some(Check::missing("benchmarks", file.clone(), "is not there", hint))
+        }
+        None => None,
+    }
 }
 
 /// Waves with errors, each once.

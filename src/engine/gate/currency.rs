@@ -86,6 +86,7 @@ mod tests {
             agents: roles.iter().map(|role| brief(*role)).collect(),
             promotions: components.iter().map(promotion).collect(),
             ceilings: BTreeMap::new(),
+            eval_targets: Vec::new(),
         }
     }
 

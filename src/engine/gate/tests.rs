@@ -473,6 +473,7 @@ fn landed(owners: &[(&str, Option<ComponentClaim>)]) -> ComponentVerdict {
         agents: Vec::new(),
         promotions: BTreeMap::from([("ledger".to_owned(), "pilot-live".to_owned())]),
         ceilings: BTreeMap::new(),
+        eval_targets: Vec::new(),
     };
     for (id, _) in owners {
         wave_brief.agents.push(AgentBrief { id: (*id).to_owned(), ..brief(Role::Implementation) });

@@ -253,6 +253,7 @@ impl Stage {
             agents,
             promotions: BTreeMap::new(),
             ceilings: BTreeMap::new(),
+            eval_targets: Vec::new(),
         }
     }
 
