@@ -1,8 +1,11 @@
 //! Waves that an agent plans: the simulator as the planner, asked again with what was found, applied once and whole.
 
+use std::process::{Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::harness::Place;
+use crate::harness::{Place, until_ended};
 
 const WAVE: &str = "docs/plans/waves/wave-5.md";
 
@@ -133,4 +136,24 @@ fn what_is_not_there_is_said() {
         assert!(error.contains(part), "{arguments:?} {error}");
     }
     assert!(!place.path().join(".wave/planner").exists(), "nothing was begun");
+}
+
+#[test]
+fn a_planner_that_is_interrupted_ends_and_its_run_says_so() {
+    let place = Place::with_fixture_waves();
+    let fifo = place.path().join("up");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    std::fs::create_dir_all(place.path().join(".wavedeck")).unwrap();
+    let settings = "[runtimes.slow]\ncommand = \"sh -c 'echo $$ > up; exec tail -f /dev/null'\"\n";
+    std::fs::write(place.path().join(".wavedeck/config.toml"), settings).unwrap();
+    let mut command = place.command(&["draft", "--agentic", "--planner-executor", "slow", "--task", "x"]);
+    let planning = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    // Opening waits for the planner, which tells who it is.
+    let planner: u32 = std::fs::read_to_string(&fifo).unwrap().trim().parse().unwrap();
+    kill_process(Pid::from_child(&planning), Signal::INT).unwrap();
+    let output = planning.wait_with_output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && error.contains("interrupted"), "{error}");
+    until_ended(planner);
+    assert_eq!(shown(&place, &only_run(&place))["state"], "failed");
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -55,10 +55,9 @@ fn confined(runtime: &str) -> Vec<(&'static str, Value)> {
 /// An agent that plans.
 #[derive(Debug)]
 pub struct PlannerAgent<'a> {
-    /// The project.
-    pub paths: &'a ProjectPaths,
-    /// This program.
-    pub program: PathBuf,
+    paths: &'a ProjectPaths,
+    /// This program, for planners that call back.
+    program: &'a Path,
     settings: &'a Settings,
     brief: AgentBrief,
     lane: String,
@@ -72,6 +71,7 @@ impl<'a> PlannerAgent<'a> {
         config: &Config,
         settings: &'a Settings,
         paths: &'a ProjectPaths,
+        program: &'a Path,
         wave: WaveNumber,
     ) -> Option<PlannerAgent<'a>> {
         let id = RuntimeId(name.to_owned());
@@ -84,17 +84,12 @@ impl<'a> PlannerAgent<'a> {
         };
         Some(PlannerAgent {
             paths,
-            program: PathBuf::new(),
+            program,
             settings,
             brief: brief(choice, config),
             lane: config.lane.clone(),
             wave,
         })
-    }
-
-    /// The same, knowing this program.
-    pub fn with_program(self, program: PathBuf) -> PlannerAgent<'a> {
-        PlannerAgent { program, ..self }
     }
 
     /// The runtime that it is.
@@ -130,7 +125,7 @@ impl<'a> PlannerAgent<'a> {
             settings_text: settings_file.as_ref().map(|file| file.text.as_str()),
             project_dir: self.paths.project(),
             project_id: self.paths.project_id(),
-            program: &self.program,
+            program: self.program,
             socket: &self.paths.supervisor_socket(),
             // It is no attempt of a wave: there is nothing that it could submit.
             token: "",
@@ -240,6 +235,8 @@ fn confine(runtime: &str, grant: &mut Grant) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::{PlannerAgent, last_words};
     use crate::adapters::settings::Settings;
     use crate::driver::paths::ProjectPaths;
@@ -254,7 +251,7 @@ mod tests {
         assert_eq!(findings, []);
         let paths = ProjectPaths::with_runtime_directory("/srv/p".into(), None);
         let settings = Settings::default();
-        let agent = PlannerAgent::of(name, &config, &settings, &paths, 3);
+        let agent = PlannerAgent::of(name, &config, &settings, &paths, Path::new("/bin/wavedeck"), 3);
         let found = agent.as_ref().zip(expected).map(|(agent, (_, option, _))| {
             let grant = &agent.brief.grants[agent.runtime()];
             (

@@ -54,12 +54,13 @@ pub(super) fn plan(context: &Context, arguments: &DraftArguments) -> Result<u8, 
     let paths = context.paths()?;
     let request = request(context, &desk, arguments)?;
     let settings = files::settings(&paths);
-    let agent = PlannerAgent::of(&request.executor, desk.config(), &settings, &paths, request.from_wave);
+    let program = std::env::current_exe()?;
+    let (name, wave) = (&request.executor, request.from_wave);
+    let agent = PlannerAgent::of(name, desk.config(), &settings, &paths, &program, wave);
     let Some(agent) = agent else {
         let message = format!("`{}` is neither an executor profile nor a runtime.", request.executor);
         return Err(Failure::usage(message, "Name another one with --planner-executor."));
     };
-    let agent = agent.with_program(std::env::current_exe()?);
     let told = plan_sources(&paths, &desk.sources, &desk.project, &request);
     let (run, request) =
         PlannerRun::begin(&paths, request, now()).map_err(|error| Failure::file(paths.project(), &error))?;
