@@ -56,9 +56,9 @@ impl Ground<'_> {
     /// The bundles that can be chosen; `none` is one.
     pub(super) fn bundle_ids(&self) -> Vec<&str> {
         let known = self.bundles.iter().flat_map(|bundles| bundles.bundles.keys());
-        let mut ids: Vec<&str> = [NONE].into_iter().chain(known.map(String::as_str)).collect();
-        ids.dedup();
-        ids
+        // An index may list it, too.
+        let others = known.map(String::as_str).filter(|id| *id != NONE);
+        [NONE].into_iter().chain(others).collect()
     }
 
     /// Whether a rule that begins at `threshold` holds for the wave.

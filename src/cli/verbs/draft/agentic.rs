@@ -65,7 +65,7 @@ pub(super) fn plan(context: &Context, arguments: &DraftArguments) -> Result<u8, 
     let (run, request) =
         PlannerRun::begin(&paths, request, now()).map_err(|error| Failure::file(paths.project(), &error))?;
     let runtime = agent.runtime();
-    context.console.notice(format!("{} plans on {runtime}; ended by Ctrl-C.", run.id()));
+    context.console.notice(format!("{} plans on {runtime}; Ctrl-C ends it.", run.id()));
     let asking = Asking { sources: &desk.sources, profile: &desk.profile, request: &request, files: &told };
     let asked = run.ask(&agent, asking, |round| say_round(context, round, request.max_rounds));
     let mut result = PlanResult {

@@ -149,6 +149,7 @@ fn a_planner_is_told_what_was_wrong() {
         "# Plan the next waves of Wave Orchestration\n",
         "\nBound the cache\n",
         "number 5; plan 2 at most",
+        "one of: none, go-services, infra-ops, node-typescript, persistence,",
         "```json",
     ] {
         assert!(first.contains(part), "{part} is not in\n{first}");
