@@ -33,13 +33,14 @@ pub(super) fn deck(told: &Told, viewed: &Viewed) -> Deck {
         scene.broken.entry(broken.id.clone()).or_default().push(broken);
     }
     let outside = unslotted(&plan, &graph, &scene.placement);
+    let tracks = Tracks { graph: &graph, written: written_tracks(told, viewed) };
     let placed = plan.slots().map(|(_, slot)| &slot.task);
-    let mut deck = Deck { rows: tracks(&graph, placed.chain(outside.iter())), ..Deck::default() };
+    let mut deck = Deck { rows: tracks.rows(placed.chain(outside.iter())), ..Deck::default() };
     deck.columns = plan.waves().iter().map(|wave| column(wave, &graph)).collect();
     deck.columns.extend(further_columns(&plan, viewed, !outside.is_empty()));
     let row_of: BTreeMap<String, usize> =
         deck.rows.iter().enumerate().map(|(index, row)| (row.name.clone(), index)).collect();
-    let row = |id: &TaskId| row_of.get(graph.track(id).unwrap_or(NO_TRACK)).copied();
+    let row = |id: &TaskId| row_of.get(tracks.of(id)).copied();
     for (index, wave) in plan.waves().iter().enumerate() {
         for slot in &wave.slots {
             if let Some(row) = row(&slot.task) {
@@ -217,14 +218,31 @@ fn unslotted(plan: &Plan, graph: &Graph<'_>, placement: &BTreeMap<TaskId, WaveNu
     ids
 }
 
-/// Tracks in the order in which their first tasks stand in the plan; tasks of no track come last.
-fn tracks<'t>(graph: &'t Graph<'_>, ids: impl Iterator<Item = &'t TaskId>) -> Vec<TrackRow> {
-    let mut seen = BTreeSet::new();
-    let mut names: Vec<&str> =
-        ids.map(|id| graph.track(id).unwrap_or(NO_TRACK)).filter(|name| seen.insert(*name)).collect();
-    names.sort_by_key(|name| *name == NO_TRACK);
-    let row = |name: &str| TrackRow { name: name.to_owned(), count: Count::default() };
-    names.into_iter().map(row).collect()
+/// The tracks that a hand-written document names, by task.
+fn written_tracks<'t>(told: &'t Told, viewed: &Viewed) -> BTreeMap<&'t TaskId, &'t str> {
+    let slots = viewed.reading(told).into_iter().flat_map(|reading| &reading.slots);
+    slots.filter_map(|slot| Some((&slot.id, slot.track.as_deref()?))).collect()
+}
+
+/// Who says of which track a task is: the backlog, and where it says nothing the document.
+struct Tracks<'t> {
+    graph: &'t Graph<'t>,
+    written: BTreeMap<&'t TaskId, &'t str>,
+}
+
+impl Tracks<'_> {
+    fn of(&self, id: &TaskId) -> &str {
+        self.graph.track(id).or_else(|| self.written.get(id).copied()).unwrap_or(NO_TRACK)
+    }
+
+    /// Tracks in the order in which their first tasks stand in the plan; tasks of no track come last.
+    fn rows<'t>(&self, ids: impl Iterator<Item = &'t TaskId>) -> Vec<TrackRow> {
+        let mut seen = BTreeSet::new();
+        let mut names: Vec<&str> = ids.map(|id| self.of(id)).filter(|name| seen.insert(*name)).collect();
+        names.sort_by_key(|name| *name == NO_TRACK);
+        let row = |name: &str| TrackRow { name: name.to_owned(), count: Count::default() };
+        names.into_iter().map(row).collect()
+    }
 }
 
 fn column(wave: &PlanWave, graph: &Graph<'_>) -> WaveColumn {
