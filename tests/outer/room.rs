@@ -84,3 +84,37 @@ fn a_demo_whose_window_was_closed_goes_on_and_is_opened_again() {
     room.until_gone();
     assert!(room.text().contains("its folder is removed"), "{}", room.text());
 }
+
+#[test]
+fn a_task_is_slotted_on_the_board_and_the_document_follows() {
+    let place = Place::with_running_demo();
+    let document = || std::fs::read_to_string(place.path().join("docs/plans/NEXT_SESSION.md")).unwrap();
+    let before = document();
+    let mut room = place.room(&[], 160, 44);
+    room.until("wave 1");
+    room.keys("b");
+    room.until("plan next-session");
+    // T102 stands beside T101, which it needs: the document says so, the board says what is wrong with it.
+    room.until("1 disagreement with the document");
+    room.keys("/T113\r");
+    room.until("T113 Words for errors");
+    room.keys(" ");
+    room.until("T113  in the hand");
+    room.keys("hhhhh");
+    room.until("no wave → wave 1");
+    room.keys("\r");
+    room.until_screen("T113 has a slot", |_| {
+        place.run_to(0, &["wave", "show", "--json"]).contains("\"T113\"")
+    });
+    room.keys("d");
+    room.until("is in the plan and not in the document");
+    room.keys("W");
+    room.until_screen("the document says it", |_| document().contains("- Wave 1: A6, T103, T111, T113\n"));
+    assert_eq!(document().replace(", T113", ""), before, "no other line is touched");
+    room.keys("qu");
+    room.until_screen("the document is as it was", |_| document() == before);
+    room.keys("u");
+    room.until_screen("the slot is taken back", |_| {
+        !place.run_to(0, &["wave", "show", "--json"]).contains("\"T113\"")
+    });
+}
