@@ -8,7 +8,7 @@ impl Graph<'_> {
     /// one that ends with the first id. Dependencies through sagas and epics count, circles do not.
     pub fn critical_path(&self, scope: &Scope) -> Vec<TaskId> {
         let members = self.members(scope);
-        let longest = self.longest(&members, |task| u32::from(task.is_work() && !task.status.is_finished()));
+        let longest = self.longest(&members, |mark| u32::from(mark.is_work() && !mark.status.is_finished()));
         let length = |index: &usize| longest.ends.get(*index).copied().unwrap_or(0);
         let mut end = None;
         for index in members.indices().filter(|index| length(index) > 0) {

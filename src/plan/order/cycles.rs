@@ -1,50 +1,47 @@
 //! The order in which dependencies come before what needs them, and the circles in which there is none.
-//!
-//! A task is one node of this order. A saga or an epic is two: where it begins, which everything in it comes after, and
-//! where it ends, which comes after everything in it. So a dependency on an epic is one on all that lies in it.
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::lists::Lists;
-use crate::plan::backlog::Task;
-
-/// A node of the order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Node {
-    /// A task, or the place where a saga or epic begins.
-    Begin(usize),
-    /// The place where a saga or epic ends.
-    End(usize),
-}
+use super::sort::{Node, Order};
 
 /// Every node, dependencies first.
 #[derive(Debug)]
 pub(super) struct Sequence {
     nodes: Vec<Node>,
-    /// The circle that each record is in, or that the saga or epic around it waits for before it begins.
+    /// The circle that each record is in, or that the saga or epic around it waits for before it begins. Empty when there is
+    /// no circle at all.
     circle_of: Vec<Option<usize>>,
     /// The records that hold each circle together, from the first one on, each before what it waits for.
     circles: Vec<Vec<usize>>,
 }
 
 impl Sequence {
-    /// Orders records by their dependencies. What is put away neither waits nor is waited for.
-    pub(super) fn of(tasks: &[&Task], needs: &Lists, container: &[Option<usize>]) -> Sequence {
-        let counts = |index: usize| tasks.get(index).is_some_and(|task| !task.status.is_put_away());
-        let (graph, nodes) = graph(tasks, needs, container);
-        let mut sequence =
-            Sequence { nodes: Vec::new(), circle_of: vec![None; tasks.len()], circles: Vec::new() };
-        let mut never_begins: Vec<Option<usize>> = vec![None; tasks.len()];
+    /// Orders records by their dependencies. Where there is no circle, that is one walk over them.
+    pub(super) fn of(order: Order<'_>) -> Sequence {
+        let (sorted, remaining) = order.sorted();
+        let mut sequence = Sequence { nodes: sorted, circle_of: Vec::new(), circles: Vec::new() };
+        if !remaining.is_empty() {
+            sequence.find_circles(order, &remaining);
+        }
+        sequence
+    }
+
+    /// Finds the circles among nodes of which each is in one or comes after one, and appends those that are in none.
+    fn find_circles(&mut self, order: Order<'_>, nodes: &[Node]) {
+        let (needs, container) = (order.needs, order.container);
+        let graph = graph(order, nodes);
+        self.circle_of = vec![None; order.marks.len()];
+        let mut never_begins: Vec<Option<usize>> = vec![None; order.marks.len()];
         for component in kosaraju_scc(&graph) {
             let round = component.len() > 1
                 || component.first().is_some_and(|only| graph.find_edge(*only, *only).is_some());
             let found = component.iter().filter_map(|node| nodes.get(node.index()).copied());
             if !round {
-                sequence.nodes.extend(found);
+                self.nodes.extend(found);
                 continue;
             }
-            let number = sequence.circles.len();
+            let number = self.circles.len();
             for node in &component {
                 if let Some(Node::Begin(index)) = nodes.get(node.index())
                     && let Some(place) = never_begins.get_mut(*index)
@@ -60,14 +57,14 @@ impl Sequence {
             members.sort_unstable();
             members.dedup();
             for member in &members {
-                if let Some(place) = sequence.circle_of.get_mut(*member) {
+                if let Some(place) = self.circle_of.get_mut(*member) {
                     *place = Some(number);
                 }
             }
             let within = |index: usize| members.binary_search(&index).is_ok();
             let stated = |index: usize| {
                 let needs = needs.of_index(index).iter().copied();
-                needs.filter(move |need| counts(index) && counts(*need))
+                needs.filter(move |need| order.counts(index) && order.counts(*need))
             };
             let mut holding: Vec<usize> = members
                 .iter()
@@ -75,7 +72,7 @@ impl Sequence {
                 .collect();
             holding.sort_unstable();
             holding.dedup();
-            sequence.circles.push(walked(&holding, stated, container));
+            self.circles.push(walked(&holding, stated, container));
         }
         // What lies in something that never begins does not begin either.
         let waits_for_ever = |index: usize| {
@@ -83,13 +80,12 @@ impl Sequence {
                 std::iter::successors(Some(index), |index| container.get(*index).copied().flatten());
             around.find_map(|holder| never_begins.get(holder).copied().flatten())
         };
-        for (index, circle) in sequence.circle_of.iter_mut().enumerate() {
+        for (index, circle) in self.circle_of.iter_mut().enumerate() {
             *circle = circle.or_else(|| waits_for_ever(index));
         }
-        sequence.nodes.retain(|node| match node {
+        self.nodes.retain(|node| match node {
             Node::Begin(index) | Node::End(index) => waits_for_ever(*index).is_none(),
         });
-        sequence
     }
 
     /// Every node that is in no circle, dependencies first.
@@ -114,38 +110,37 @@ impl Sequence {
     }
 }
 
-/// Edges go from what waits to what it waits for.
-fn graph(tasks: &[&Task], needs: &Lists, container: &[Option<usize>]) -> (DiGraph<(), ()>, Vec<Node>) {
-    let counts = |index: usize| tasks.get(index).is_some_and(|task| !task.status.is_put_away());
-    let mut graph = DiGraph::with_capacity(tasks.len(), tasks.len() * 4);
-    let mut nodes = Vec::with_capacity(tasks.len());
-    for index in 0..tasks.len() {
-        graph.add_node(());
-        nodes.push(Node::Begin(index));
-    }
-    let mut ends = Vec::with_capacity(tasks.len());
-    for (index, task) in tasks.iter().enumerate() {
-        if task.kind.is_container() {
-            let end = graph.add_node(());
-            nodes.push(Node::End(index));
-            graph.add_edge(end, NodeIndex::new(index), ());
-            ends.push(end);
-        } else {
-            ends.push(NodeIndex::new(index));
+/// Edges go from what waits to what it waits for, among these nodes.
+fn graph(order: Order<'_>, nodes: &[Node]) -> DiGraph<(), ()> {
+    let mut graph = DiGraph::with_capacity(nodes.len(), nodes.len() * 4);
+    let mut places = [vec![NodeIndex::end(); order.marks.len()], vec![NodeIndex::end(); order.marks.len()]];
+    let place = |places: &[Vec<NodeIndex>; 2], node: Node| {
+        let [begins, ends] = places;
+        let place = match node {
+            Node::Begin(index) => begins.get(index),
+            Node::End(index) => ends.get(index),
+        };
+        place.copied().filter(|place| *place != NodeIndex::end())
+    };
+    for node in nodes {
+        let [begins, ends] = &mut places;
+        let (list, index) = match node {
+            Node::Begin(index) => (begins, index),
+            Node::End(index) => (ends, index),
+        };
+        if let Some(place) = list.get_mut(*index) {
+            *place = graph.add_node(());
         }
     }
-    let end = |index: usize| ends.get(index).copied();
-    for index in 0..tasks.len() {
-        let begin = NodeIndex::new(index);
-        for need in needs.of_index(index).iter().filter(|need| counts(index) && counts(**need)) {
-            end(*need).map(|need| graph.add_edge(begin, need, ()));
-        }
-        if let Some(holder) = container.get(index).copied().flatten() {
-            graph.add_edge(begin, NodeIndex::new(holder), ());
-            end(holder).zip(end(index)).map(|(holder, member)| graph.add_edge(holder, member, ()));
-        }
+    for node in nodes {
+        let Some(from) = place(&places, *node) else { continue };
+        order.waits_for(*node, |waited| {
+            if let Some(to) = place(&places, waited) {
+                graph.add_edge(from, to, ());
+            }
+        });
     }
-    (graph, nodes)
+    graph
 }
 
 /// The members of a circle in an order in which each waits for the next where it can be: from the first member on, to

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::cycles::Node;
-use super::{Graph, Members, Scope};
+use super::sort::Node;
+use super::{Graph, Mark, Members, Scope};
 use crate::plan::backlog::{Status, Task, TaskId};
 
 /// The computed waves of a scope.
@@ -54,7 +54,7 @@ impl Graph<'_> {
     /// ([`Graph::waits`]) and no wave. Done tasks stay in theirs; archived and cancelled ones are in none.
     pub fn levels(&self, scope: &Scope) -> Levels {
         let members = self.members(scope);
-        let longest = self.longest(&members, |task| u32::from(task.is_work()));
+        let longest = self.longest(&members, |mark| u32::from(mark.is_work()));
         let mut levels = Levels::default();
         levels.unplaced.extend(
             members
@@ -65,9 +65,9 @@ impl Graph<'_> {
         let mut waves: Vec<Vec<usize>> = Vec::new();
         let mut circles: Vec<usize> = Vec::new();
         for index in members.indices() {
-            let Some(task) = self.task(index) else { continue };
+            let Some(mark) = self.mark(index) else { continue };
             circles.extend(self.sequence.circle_of(index));
-            match (task.kind.is_container(), task.status) {
+            match (mark.kind.is_container(), mark.status) {
                 (true, _) => {}
                 (false, Status::Archived) => levels.archived += 1,
                 (false, Status::Cancelled) => levels.cancelled += 1,
@@ -75,7 +75,9 @@ impl Graph<'_> {
                     false,
                     Status::Proposed | Status::Pending | Status::Active | Status::Blocked | Status::Done,
                 ) => match self.sequence.circle_of(index) {
-                    Some(circle) => levels.unplaced.push(self.in_circle(task, circle)),
+                    Some(circle) => {
+                        levels.unplaced.extend(self.task(index).map(|task| self.in_circle(task, circle)));
+                    }
                     None => {
                         let wave = longest.ends.get(index).map_or(0, |end| end.saturating_sub(1)) as usize;
                         if waves.len() <= wave {
@@ -105,7 +107,7 @@ impl Graph<'_> {
     fn level(&self, number: u32, mut wave: Vec<usize>) -> Level {
         // Numbers are in the order of ids.
         wave.sort_by_cached_key(|index| {
-            let priority = self.task(*index).map(|task| task.priority);
+            let priority = self.mark(*index).map(|mark| mark.priority);
             (priority, std::cmp::Reverse(self.unblocked_by(*index)), *index)
         });
         let tasks =
@@ -131,25 +133,25 @@ impl Graph<'_> {
     }
 
     /// The longest way to every record within, over dependencies whose both ends are within. A circle has no length.
-    pub(super) fn longest(&self, members: &Members, weight: impl Fn(&Task) -> u32) -> Longest {
+    pub(super) fn longest(&self, members: &Members, weight: impl Fn(Mark) -> u32) -> Longest {
         let count = self.tasks.len();
         let mut begins = vec![0; count];
         let mut longest =
             Longest { ends: vec![0; count], before: vec![None; count], last: vec![None; count] };
         let within = |index: usize| {
-            members.has(index) && self.task(index).is_some_and(|task| !task.status.is_put_away())
+            members.has(index) && self.mark(index).is_some_and(|mark| !mark.status.is_put_away())
         };
         for node in self.sequence.nodes() {
             match *node {
                 Node::Begin(index) if members.has(index) => {
-                    let Some(task) = self.task(index) else { continue };
+                    let Some(mark) = self.mark(index) else { continue };
                     let mut best = (0, None);
                     // One that is put away waits for nothing itself; what it lies in does all the same.
                     let holder = self.container.get(index).copied().flatten();
                     if let Some(holder) = holder.filter(|holder| members.has(*holder)) {
                         best = (at(&begins, holder), at(&longest.before, holder));
                     }
-                    if !task.status.is_put_away() {
+                    if !mark.status.is_put_away() {
                         for need in self.needs.of_index(index).iter().filter(|need| within(**need)) {
                             if at(&longest.ends, *need) > best.0 {
                                 best = (at(&longest.ends, *need), at(&longest.last, *need));
@@ -158,10 +160,10 @@ impl Graph<'_> {
                     }
                     put(&mut begins, index, best.0);
                     put(&mut longest.before, index, best.1);
-                    if task.kind.is_container() {
+                    if mark.kind.is_container() {
                         continue;
                     }
-                    let own = weight(task);
+                    let own = weight(mark);
                     put(&mut longest.ends, index, best.0 + own);
                     put(&mut longest.last, index, if own > 0 { Some(index) } else { best.1 });
                 }

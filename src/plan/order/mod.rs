@@ -13,17 +13,21 @@ mod faults;
 pub(in crate::plan) mod fixtures;
 mod levels;
 mod lists;
+mod names;
 mod overlap;
 mod ready;
 mod scope;
+mod sort;
 mod tree;
 mod waits;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::backlog::{Backlog, Task, TaskId};
+use super::backlog::{Backlog, Kind, Priority, Status, Task, TaskId};
 use cycles::Sequence;
 use lists::Lists;
+use names::Names;
+use sort::Order;
 use tree::Tree;
 
 pub use faults::Fault;
@@ -44,7 +48,9 @@ pub const RULE: &str = "A dependency is satisfied when its task is done, cancell
 pub struct Graph<'a> {
     backlog: &'a Backlog,
     tasks: Vec<&'a Task>,
-    by_id: BTreeMap<&'a str, usize>,
+    names: Names,
+    /// What is asked of a record again and again, close together.
+    marks: Vec<Mark>,
     tree: Tree,
     /// The nearest saga or epic that each record lies in.
     container: Vec<Option<usize>>,
@@ -62,44 +68,74 @@ pub struct Graph<'a> {
     sequence: Sequence,
 }
 
+/// How a record stands.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    kind: Kind,
+    status: Status,
+    priority: Priority,
+}
+
+impl Mark {
+    fn of(task: &Task) -> Mark {
+        Mark { kind: task.kind, status: task.status, priority: task.priority }
+    }
+
+    /// Whether it is worked on: [`Task::is_work`].
+    fn is_work(self) -> bool {
+        !self.kind.is_container() && !self.status.is_put_away()
+    }
+}
+
 impl<'a> Graph<'a> {
     /// Looks up every reference of a backlog and finds its circles.
     pub fn of(backlog: &'a Backlog) -> Graph<'a> {
         let tasks: Vec<&Task> = backlog.tasks().collect();
-        let by_id: BTreeMap<&str, usize> =
-            tasks.iter().enumerate().map(|(index, task)| (task.id.as_str(), index)).collect();
-        let find = |id: &TaskId| by_id.get(id.as_str()).copied();
+        let names = Names::of(tasks.iter().map(|task| task.id.as_str()));
+        let marks: Vec<Mark> = tasks.iter().map(|task| Mark::of(task)).collect();
+        let find = |id: &TaskId| names.find(id.as_str());
         let tree = Tree::of(tasks.iter().map(|task| task.parent.as_ref().and_then(find)).collect());
-        let container = containers(&tasks, &tree);
+        let container = containers(&marks, &tree);
         // Of two of which one lies in the other, a saga or an epic around says nothing about order.
         let around = |outer: usize, inner: usize| {
             outer != inner
-                && tasks.get(outer).is_some_and(|task| task.kind.is_container())
+                && marks.get(outer).is_some_and(|mark| mark.kind.is_container())
                 && tree.holds(outer, inner)
         };
         let mut needs = Vec::new();
         let mut missing = Vec::new();
         let mut contained = Vec::new();
+        // Of one record, sorted and each once.
+        let mut own: Vec<usize> = Vec::new();
         for (index, task) in tasks.iter().enumerate() {
+            own.clear();
             for id in &task.depends {
                 match find(id) {
                     None => missing.push((index, id)),
                     Some(need) if around(index, need) || around(need, index) => contained.push((index, need)),
-                    Some(need) => needs.push((index, need)),
+                    Some(need) => own.push(need),
                 }
             }
+            own.sort_unstable();
+            own.dedup();
+            needs.extend(own.iter().map(|need| (index, *need)));
         }
-        needs.sort_unstable();
-        needs.dedup();
         let held = container.iter().enumerate().filter_map(|(index, container)| Some(((*container)?, index)));
         let members = Lists::of(tasks.len(), held);
         let needed_by = Lists::of(tasks.len(), needs.iter().map(|(index, need)| (*need, *index)));
         let needs = Lists::of(tasks.len(), needs.into_iter());
-        let sequence = Sequence::of(&tasks, &needs, &container);
+        let sequence = Sequence::of(Order {
+            marks: &marks,
+            needs: &needs,
+            needed_by: &needed_by,
+            container: &container,
+            members: &members,
+        });
         Graph {
             backlog,
             tasks,
-            by_id,
+            names,
+            marks,
             tree,
             container,
             needs,
@@ -140,15 +176,19 @@ impl<'a> Graph<'a> {
     }
 
     fn index(&self, id: &TaskId) -> Option<usize> {
-        self.by_id.get(id.as_str()).copied()
+        self.names.find(id.as_str())
     }
 
     fn task(&self, index: usize) -> Option<&'a Task> {
         self.tasks.get(index).copied()
     }
 
+    fn mark(&self, index: usize) -> Option<Mark> {
+        self.marks.get(index).copied()
+    }
+
     fn unblocked_by(&self, index: usize) -> usize {
-        let unfinished = |index: &&usize| self.task(**index).is_some_and(|task| !task.status.is_finished());
+        let unfinished = |index: &&usize| self.mark(**index).is_some_and(|mark| !mark.status.is_finished());
         self.needed_by.of_index(index).iter().filter(unfinished).count()
     }
 
@@ -159,7 +199,7 @@ impl<'a> Graph<'a> {
         while let Some(index) = waiting.pop() {
             for need in self.stated_for(index).flat_map(|index| self.needs.of_index(index)) {
                 // Of a saga or epic everything in it comes before.
-                let holds = self.task(*need).is_some_and(|task| task.kind.is_container());
+                let holds = self.mark(*need).is_some_and(|mark| mark.kind.is_container());
                 let all = if holds { self.tree.within(*need) } else { std::slice::from_ref(need) };
                 waiting.extend(all.iter().copied().filter(|need| before.insert(*need)));
             }
@@ -172,17 +212,17 @@ impl<'a> Graph<'a> {
     fn stated_for(&self, own: usize) -> impl Iterator<Item = usize> + '_ {
         let around = std::iter::successors(Some(own), |index| self.container.get(*index).copied().flatten());
         around.filter(move |index| {
-            *index == own || self.task(*index).is_some_and(|task| !task.status.is_put_away())
+            *index == own || self.mark(*index).is_some_and(|mark| !mark.status.is_put_away())
         })
     }
 }
 
 /// The nearest saga or epic above each record.
-fn containers(tasks: &[&Task], tree: &Tree) -> Vec<Option<usize>> {
-    let mut container: Vec<Option<usize>> = vec![None; tasks.len()];
+fn containers(marks: &[Mark], tree: &Tree) -> Vec<Option<usize>> {
+    let mut container: Vec<Option<usize>> = vec![None; marks.len()];
     for index in tree.parents_first() {
         let Some(parent) = tree.parent(*index) else { continue };
-        let holds = tasks.get(parent).is_some_and(|task| task.kind.is_container());
+        let holds = marks.get(parent).is_some_and(|mark| mark.kind.is_container());
         let found = if holds { Some(parent) } else { container.get(parent).copied().flatten() };
         if let Some(place) = container.get_mut(*index) {
             *place = found;

@@ -38,7 +38,7 @@ impl<'a> Graph<'a> {
     /// that it lies in; each in the order of ids, missing ones last. `in_plan` says what belongs to the plan. What is
     /// finished waits for nothing.
     pub fn waits(&self, id: &TaskId, in_plan: impl Fn(&TaskId) -> bool) -> Vec<Wait> {
-        let unfinished = |index: &usize| self.task(*index).is_some_and(|task| !task.status.is_finished());
+        let unfinished = |index: &usize| self.mark(*index).is_some_and(|mark| !mark.status.is_finished());
         let Some(own) = self.index(id).filter(unfinished) else { return Vec::new() };
         let mut waits: Vec<Wait> = Vec::new();
         for index in self.stated_for(own) {
@@ -86,7 +86,7 @@ impl<'a> Graph<'a> {
 
     /// The unfinished records that an unfinished one waits for, by number, ascending.
     pub(in crate::plan) fn open_needs(&self, number: usize) -> Vec<usize> {
-        let unfinished = |index: &usize| self.task(*index).is_some_and(|task| !task.status.is_finished());
+        let unfinished = |index: &usize| self.mark(*index).is_some_and(|mark| !mark.status.is_finished());
         if !unfinished(&number) {
             return Vec::new();
         }

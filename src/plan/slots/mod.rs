@@ -17,7 +17,7 @@ pub mod progress;
 pub mod surroundings;
 pub mod turn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -103,9 +103,10 @@ impl Plan {
     /// A plan with these waves. Of a task that is named twice the first slot counts; waves of one number become one.
     pub fn of(waves: impl IntoIterator<Item = (WaveNumber, Vec<TaskId>)>) -> Plan {
         let mut plan = Plan::default();
+        let mut placed = BTreeSet::new();
         for (number, tasks) in waves {
             for task in tasks {
-                if plan.place(&task).is_none() {
+                if placed.insert(task.clone()) {
                     plan.wave_mut(number).slots.push(Slot::of(task));
                 }
             }
@@ -154,13 +155,15 @@ impl Plan {
         for wave in plan.waves.iter_mut().filter(|wave| wave.lock.is_none()) {
             wave.slots.retain(|slot| slot.lock.is_some());
         }
+        let mut placed: BTreeSet<TaskId> = plan.slots().map(|(_, slot)| slot.task.clone()).collect();
+        let had: BTreeMap<&TaskId, &Slot> = self.slots().map(|(_, slot)| (&slot.task, slot)).collect();
         for (number, tasks) in waves {
             if plan.wave(number).is_some_and(|wave| wave.lock.is_some()) {
                 continue;
             }
             for task in tasks {
-                if plan.place(&task).is_none() {
-                    let slot = self.slot(&task).cloned().unwrap_or_else(|| Slot::of(task));
+                if placed.insert(task.clone()) {
+                    let slot = had.get(&task).map_or_else(|| Slot::of(task.clone()), |slot| (*slot).clone());
                     plan.wave_mut(number).slots.push(slot);
                 }
             }
