@@ -7,13 +7,13 @@ use super::super::project::{Project, SourceFile, Sources};
 use super::RULES;
 
 /// The minimal wave with a text replaced.
-fn wave(from: &str, to: &str) -> Sources {
+pub(super) fn wave(from: &str, to: &str) -> Sources {
     assert!(MINIMAL.contains(from), "{from}");
     minimal(&MINIMAL.replacen(from, to, 1))
 }
 
 /// The minimal wave with its matrix changed.
-fn matrix(from: &str, to: &str) -> Sources {
+pub(super) fn matrix(from: &str, to: &str) -> Sources {
     let mut sources = minimal(MINIMAL);
     change(sources.matrix.as_mut().unwrap(), from, to);
     sources
@@ -25,7 +25,7 @@ fn config(mut sources: Sources, from: &str, to: &str) -> Sources {
     sources
 }
 
-fn change(file: &mut SourceFile, from: &str, to: &str) {
+pub(super) fn change(file: &mut SourceFile, from: &str, to: &str) {
     assert!(file.text.contains(from), "{from}");
     file.text = file.text.replacen(from, to, 1);
 }
@@ -38,13 +38,16 @@ fn profile(mut sources: Sources, text: &str) -> Sources {
 }
 
 /// What a rule says of sources: the text of each line where it finds something.
-fn lines(rule: &str, sources: &Sources) -> Vec<String> {
+pub(super) fn lines(rule: &str, sources: &Sources) -> Vec<String> {
     let project = Project::read(sources);
     let found = project.findings.iter().filter(|finding| finding.rule == rule);
     found
         .map(|finding| {
             assert!(!finding.message.is_empty() && !finding.hint.is_empty(), "{finding:?}");
-            let file = sources.waves.iter().find(|file| file.path == finding.file).unwrap();
+            let waves = sources.waves.iter();
+            let mut files =
+                waves.chain(&sources.matrix).chain(&sources.matrix_document).chain(&sources.config);
+            let file = files.find(|file| file.path == finding.file).unwrap();
             file.text.lines().nth(finding.position.line as usize - 1).unwrap_or_default().to_string()
         })
         .collect()
@@ -61,7 +64,7 @@ const WORK: &str = "Add size-bounded eviction.\n";
 const CURRENT: &str = "\"currentLevel\": \"inventoried\",\n      \"promotions\": [{\"wave\": 12";
 
 /// An agent in front of A0.
-fn agent(id: &str, title: &str, sections: &str, owned: &str) -> Sources {
+pub(super) fn agent(id: &str, title: &str, sections: &str, owned: &str) -> Sources {
     let section = format!(
         "## Agent {id}: {title}\n\n{sections}\n\n### Context7\n\n- bundle: none\n\n### Prompt\n\n```text\nDo. \
          docs/reference/repository-guidance.md docs/research/agent-context-sources.md\n\nFile ownership (only touch these \
@@ -82,7 +85,7 @@ const DARK: &str = "## Project profile\n\n- oversight-mode: dark-factory";
 const OVERSIGHT: &str = "## Project profile\n\n- oversight-mode: oversight";
 
 /// Rule, sources that break it, the lines where it is found, sources in which it is mended.
-type Case = (&'static str, Sources, &'static [&'static str], Sources);
+pub(super) type Case = (&'static str, Sources, &'static [&'static str], Sources);
 
 /// The rules of the predecessor; each is mended by the minimal wave itself.
 fn predecessor() -> Vec<Case> {

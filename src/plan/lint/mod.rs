@@ -13,6 +13,8 @@ pub(super) mod deploying;
 pub(super) mod lane_wide;
 mod own;
 mod promotions;
+#[cfg(test)]
+mod reading_cases;
 mod references;
 mod roles;
 mod stewards;
