@@ -99,7 +99,7 @@ impl Graph<'_> {
     /// In which order people look at tasks: by priority, then by how many unfinished tasks wait for each, then by id.
     pub fn sort(&self, tasks: &mut [TaskId]) {
         tasks.sort_by_cached_key(|id| {
-            let priority = self.backlog.get(id).map(|task| task.priority);
+            let priority = self.get(id).map(|task| task.priority);
             (priority, std::cmp::Reverse(self.unblocks(id)), id.clone())
         });
     }

@@ -175,6 +175,11 @@ impl<'a> Graph<'a> {
         all.filter_map(|index| self.task(*index)).map(|task| &task.id).collect()
     }
 
+    /// The record of an id, found by the table of names, and so cheaper than by the order of ids.
+    pub fn get(&self, id: &TaskId) -> Option<&'a Task> {
+        self.task(self.index(id)?)
+    }
+
     fn index(&self, id: &TaskId) -> Option<usize> {
         self.names.find(id.as_str())
     }

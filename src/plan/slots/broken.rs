@@ -1,5 +1,7 @@
 //! Slots that come before, or stand beside, what their tasks depend on.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::wave::WaveNumber;
@@ -23,12 +25,15 @@ pub struct Broken {
 /// Every broken dependency between two slots of a plan, in the order of the plan. What is finished breaks nothing, and
 /// what has no slot is a gate and no fault of the plan.
 pub fn broken(plan: &Plan, graph: &Graph<'_>) -> Vec<Broken> {
-    let placement = plan.placement();
-    let finished = |id: &TaskId| graph.backlog().get(id).is_some_and(|task| task.status.is_finished());
+    let placement: BTreeMap<&str, WaveNumber> =
+        plan.slots().map(|(wave, slot)| (slot.task.as_str(), wave)).collect();
+    let finished = |id: &TaskId| graph.get(id).is_some_and(|task| task.status.is_finished());
     let mut found = Vec::new();
     for (wave, slot) in plan.slots().filter(|(_, slot)| !finished(&slot.task)) {
         for needs in graph.needs(&slot.task).into_iter().filter(|needs| !finished(needs)) {
-            if let Some(needs_wave) = placement.get(needs).copied().filter(|needs_wave| *needs_wave >= wave) {
+            if let Some(needs_wave) =
+                placement.get(needs.as_str()).copied().filter(|needs_wave| *needs_wave >= wave)
+            {
                 found.push(Broken { id: slot.task.clone(), wave, needs: needs.clone(), needs_wave });
             }
         }

@@ -2,7 +2,7 @@
 //! that follows from the dependencies alone.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::engine::view::Card;
 use crate::plan::WaveNumber;
@@ -116,12 +116,12 @@ impl Viewed {
     }
 
     /// Where its tasks were at first: by the document that it follows, else as it was last saved whole.
-    pub(crate) fn baseline(&self, told: &Told) -> BTreeMap<TaskId, WaveNumber> {
+    pub(crate) fn baseline<'t>(&self, told: &'t Told) -> HashMap<&'t str, WaveNumber> {
         if let Some(reading) = self.reading(told) {
-            return reading.placement();
+            return reading.slots.iter().map(|slot| (slot.id.as_str(), slot.wave)).collect();
         }
         let saved = told.state.plans.standing().find_map(|past| match &past.change {
-            Change::Save { slug, plan } if Some(slug.as_str()) == self.slug() => Some(plan.placement()),
+            Change::Save { slug, plan } if Some(slug.as_str()) == self.slug() => Some(placement(plan)),
             Change::Save { .. }
             | Change::Edit { .. }
             | Change::Rename { .. }
@@ -130,6 +130,11 @@ impl Viewed {
         });
         saved.unwrap_or_default()
     }
+}
+
+/// The wave of every task that has a slot, by the text of its id: looked up many times for every card.
+pub(crate) fn placement(plan: &Plan) -> HashMap<&str, WaveNumber> {
+    plan.slots().map(|(wave, slot)| (slot.task.as_str(), wave)).collect()
 }
 
 /// The waves that follow from the dependencies within a scope; of everything for an empty one.

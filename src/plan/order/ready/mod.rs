@@ -138,8 +138,9 @@ impl<'a> Graph<'a> {
     }
 
     /// The track of a record, its own or inherited.
-    pub fn track(&self, id: &TaskId) -> Option<&str> {
-        self.backlog.track(id)
+    pub fn track(&self, id: &TaskId) -> Option<&'a str> {
+        let around = std::iter::successors(self.index(id), |index| self.tree.parent(*index));
+        around.filter_map(|index| self.task(index)).find_map(|task| task.track.as_deref())
     }
 
     /// Every task that somebody works on, wherever it lies.

@@ -1,7 +1,7 @@
 //! The deck of a plan: its waves are columns, its tasks are cards, and what is in no wave stands in a column of its own.
 //! Every card says why it waits; where the document, the plan and the dependencies disagree, the headline counts it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Count, Deck, DeckCard, Standing, TrackRow, WaveColumn};
 use crate::engine::view::{Card, Condition};
@@ -10,7 +10,7 @@ use crate::plan::backlog::{Status, Task, TaskId};
 use crate::plan::document;
 use crate::plan::order::{Fault, Graph, Wait, WaitKind};
 use crate::plan::slots::{Broken, Plan, PlanWave, Slot, broken};
-use crate::tui::board::subject::{Viewed, agents, scope_of};
+use crate::tui::board::subject::{Viewed, agents, placement, scope_of};
 use crate::tui::board::{CardId, ColumnKey};
 use crate::tui::theme::Role;
 use crate::tui::told::Told;
@@ -25,7 +25,7 @@ pub(super) fn deck(told: &Told, viewed: &Viewed) -> Deck {
     let mut scene = Scene {
         graph: &graph,
         agents: agents(told),
-        placement: plan.placement(),
+        placement: placement(&plan),
         baseline: viewed.baseline(told),
         broken: BTreeMap::new(),
     };
@@ -65,8 +65,8 @@ pub(super) fn deck(told: &Told, viewed: &Viewed) -> Deck {
 struct Scene<'t> {
     graph: &'t Graph<'t>,
     agents: BTreeMap<&'t str, &'t Card>,
-    placement: BTreeMap<TaskId, WaveNumber>,
-    baseline: BTreeMap<TaskId, WaveNumber>,
+    placement: HashMap<&'t str, WaveNumber>,
+    baseline: HashMap<&'t str, WaveNumber>,
     broken: BTreeMap<TaskId, Vec<Broken>>,
 }
 
@@ -99,7 +99,7 @@ impl Scene<'_> {
                 format!("{}: {}", said.reason, slot.note)
             };
         }
-        let moved = self.baseline.get(&slot.task).filter(|before| **before != wave);
+        let moved = self.baseline.get(slot.task.as_str()).filter(|before| **before != wave);
         let mut marks: Vec<String> =
             moved.map(|before| format!("moved {before} to {wave}")).into_iter().collect();
         marks.extend(slot.lock.as_ref().map(|lock| format!("held by {}", lock.by)));
@@ -107,7 +107,8 @@ impl Scene<'_> {
     }
 
     fn unslotted(&self, id: &TaskId, column: usize, row: usize) -> DeckCard {
-        let mark = self.baseline.get(id).map(|before| format!("was in wave {before}")).unwrap_or_default();
+        let mark =
+            self.baseline.get(id.as_str()).map(|before| format!("was in wave {before}")).unwrap_or_default();
         self.card(id, ColumnKey::Unslotted, column, row, self.said(id), mark)
     }
 
@@ -121,7 +122,7 @@ impl Scene<'_> {
         mark: String,
     ) -> DeckCard {
         let agent = self.agents.get(id.as_str());
-        let title = self.graph.backlog().get(id).map(|task| task.title.clone()).unwrap_or_default();
+        let title = self.graph.get(id).map(|task| task.title.clone()).unwrap_or_default();
         DeckCard {
             id: CardId { column: key, name: id.to_string() },
             column,
@@ -143,7 +144,7 @@ impl Scene<'_> {
         if let Some(card) = self.agents.get(id.as_str()) {
             return Said::new(card.condition, crate::tui::glyph::word(card.condition), card.reason.clone());
         }
-        match self.graph.backlog().get(id) {
+        match self.graph.get(id) {
             None => Said::new(Condition::NeedsLook, "unknown", "not in the backlog"),
             Some(task) => self.standing(task),
         }
@@ -166,7 +167,7 @@ impl Scene<'_> {
 
     /// `2 of 3 blockers: T151, T160, 1 waits for you`; `None` when nothing is waited for.
     fn waits(&self, task: &Task) -> Option<String> {
-        let waits = self.graph.waits(&task.id, |id| self.placement.contains_key(id));
+        let waits = self.graph.waits(&task.id, |id| self.placement.contains_key(id.as_str()));
         if waits.is_empty() {
             return None;
         }
@@ -208,9 +209,10 @@ impl Scene<'_> {
 }
 
 /// Unfinished work that has no slot: what the plan is about first, then what may start, then as people look at tasks.
-fn unslotted(plan: &Plan, graph: &Graph<'_>, placement: &BTreeMap<TaskId, WaveNumber>) -> Vec<TaskId> {
-    let open =
-        |task: &&Task| task.is_work() && !task.status.is_finished() && !placement.contains_key(&task.id);
+fn unslotted(plan: &Plan, graph: &Graph<'_>, placement: &HashMap<&str, WaveNumber>) -> Vec<TaskId> {
+    let open = |task: &&Task| {
+        task.is_work() && !task.status.is_finished() && !placement.contains_key(task.id.as_str())
+    };
     let mut ids: Vec<TaskId> = graph.backlog().tasks().filter(open).map(|task| task.id.clone()).collect();
     graph.sort(&mut ids);
     let members = graph.members(&scope_of(&plan.scope));
@@ -246,8 +248,7 @@ impl Tracks<'_> {
 }
 
 fn column(wave: &PlanWave, graph: &Graph<'_>) -> WaveColumn {
-    let statuses =
-        || wave.slots.iter().filter_map(|slot| graph.backlog().get(&slot.task)).map(|task| task.status);
+    let statuses = || wave.slots.iter().filter_map(|slot| graph.get(&slot.task)).map(|task| task.status);
     let standing = if statuses().count() == wave.slots.len()
         && statuses().all(Status::is_finished)
         && !wave.slots.is_empty()
