@@ -8,6 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 use resvg::{tiny_skia, usvg};
 
+use super::backlog;
 use super::room::Room;
 use super::stage::Stage;
 use crate::tui::theme::{ColourUse, Role, Theme, rgb};
@@ -134,12 +135,12 @@ fn png(svg: &str) -> Option<Vec<u8>> {
     map.encode_png().ok()
 }
 
-/// The room in the middle of a wave, in the theme with colours of its own.
-fn room(theme: &str) -> (Room, Theme) {
-    let mut room = Room::told(&Stage::in_the_middle(), 170, 44);
-    let theme = Theme::built_in(theme, ColourUse::Full).unwrap();
-    room.app.settings.theme = theme.clone();
-    (room, theme)
+/// What the pictures show, in the theme with colours of its own: a room in the middle of a wave, and a board of tasks
+/// with a card in the hand.
+fn rooms() -> [(&'static str, Room); 2] {
+    let mut tasks = backlog::room(170, 44);
+    tasks.keys("/").text("T172").keys("Enter Esc Space Left Left Left");
+    [("room", Room::told(&Stage::in_the_middle(), 170, 44)), ("tasks", tasks)]
 }
 
 fn drawn(room: &Room, theme: &Theme) -> String {
@@ -150,22 +151,25 @@ fn drawn(room: &Room, theme: &Theme) -> String {
     svg(&room.buffer(), colour(base.fg, (200, 208, 218)), colour(base.bg, (20, 24, 30)))
 }
 
-/// The committed picture is the room as it is drawn. After a change: `WAVEDECK_PICTURES=write cargo test picture`.
+/// The committed pictures are the rooms as they are drawn. After a change: `WAVEDECK_PICTURES=write cargo test picture`.
 #[test]
-fn the_committed_picture_is_the_room_as_it_is_drawn() {
-    let (room, theme) = room("harbour");
-    let svg = drawn(&room, &theme);
+fn the_committed_pictures_are_the_rooms_as_they_are_drawn() {
+    let theme = Theme::built_in("harbour", ColourUse::Full).unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
-    if std::env::var_os("WAVEDECK_PICTURES").is_some() {
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("room.svg"), &svg).unwrap();
-        match png(&svg) {
-            Some(png) => std::fs::write(folder.join("room.png"), png).unwrap(),
-            None => eprintln!("{FONT} is not installed: screenshots/room.png was NOT written"),
+    for (name, mut room) in rooms() {
+        room.app.settings.theme = theme.clone();
+        let svg = drawn(&room, &theme);
+        if std::env::var_os("WAVEDECK_PICTURES").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join(name).with_extension("svg"), &svg).unwrap();
+            match png(&svg) {
+                Some(png) => std::fs::write(folder.join(name).with_extension("png"), png).unwrap(),
+                None => eprintln!("{FONT} is not installed: screenshots/{name}.png was NOT written"),
+            }
         }
+        let committed = std::fs::read_to_string(folder.join(name).with_extension("svg")).unwrap_or_default();
+        assert!(committed == svg, "{name} looks different now; see the comment of this test");
     }
-    let committed = std::fs::read_to_string(folder.join("room.svg")).unwrap_or_default();
-    assert!(committed == svg, "the room looks different now; see the comment of this test");
 }
 
 /// Writes any screen of the tests as PNG into the folder that `WAVEDECK_LOOK` names, for people who want to look.
