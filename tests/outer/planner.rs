@@ -105,6 +105,7 @@ fn planning_again_follows_the_specs_and_one_undo_takes_it_back() {
     let found = place.run_to(0, &["update", "--from-wave", "5"]);
     assert!(found.contains("wave 5  the wave file follows its spec: `title`"), "{found}");
     assert!(read(&place, WAVE).unwrap().starts_with("# Wave 5 - Another Slice\n"));
-    place.run_to(0, &["undo"]);
+    let undone = place.run_to(0, &["undo"]);
+    assert!(undone.contains("planned again from wave 5 on: 1 wave changed"), "{undone}");
     assert_eq!((read(&place, WAVE), read(&place, SPEC)), (Some(wave), Some(edited)));
 }

@@ -59,8 +59,12 @@ fn edit(found: &Replan, proposal: &Proposal, from: WaveNumber) -> Edit {
         .changes
         .iter()
         .flat_map(|change| change.changes.iter().map(|sentence| format!("wave {}: {sentence}", change.wave)));
+    let count = match found.changes.len() {
+        1 => "1 wave".to_string(),
+        count => format!("{count} waves"),
+    };
     Edit::WriteWaves {
-        summary: format!("planned again from wave {from} on: {} waves changed", found.changes.len()),
+        summary: format!("planned again from wave {from} on: {count} changed"),
         changes: sentences.collect(),
         waves: proposal.waves.clone(),
         writes: proposal.writes.clone(),

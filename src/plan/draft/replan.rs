@@ -1,6 +1,8 @@
 //! Planning again from a wave on: wave files follow their specs, and specs follow the configuration and the matrix as they
 //! are now. Closed waves stay as they are; every change says what it is and why.
 
+use std::collections::BTreeSet;
+
 use super::super::project::{Project, SourceFile, Sources};
 use super::super::wave::{Context, WaveNumber, WaveReading, read};
 use super::drift::drift;
@@ -70,10 +72,27 @@ fn again(sources: &Sources, project: &Project, number: WaveNumber, file: &Source
     };
     changes.extend(follow_configuration(&mut spec, project));
     changes.extend(follow_matrix(&mut spec, project));
-    if changes.is_empty() && markdown(&spec) != file.text {
-        changes.push("the wave file is laid out again from its spec, and says the same".to_string());
+    // A wave file that says what its spec says stays as its author laid it out.
+    if !changes.is_empty() {
+        changes.extend(left_out(&reading, &file.text, &spec));
     }
     (spec, changes)
+}
+
+/// Lines of the wave file that no part of its spec holds, and that writing it anew from there takes away.
+fn left_out(reading: &WaveReading, text: &str, spec: &Spec) -> Vec<String> {
+    let bare = |line: &str| -> String { line.chars().filter(|letter| letter.is_alphanumeric()).collect() };
+    let said = markdown(&spec_of(&reading.wave, text, Some(spec)));
+    let held: BTreeSet<String> = said.lines().map(bare).collect();
+    let lines = text.lines().enumerate().filter(|(_, line)| {
+        let line = bare(line);
+        !line.is_empty() && !held.contains(&line)
+    });
+    lines
+        .map(|(index, line)| {
+            format!("line {} is left out, which no part of a spec holds: `{}`", index + 1, line.trim())
+        })
+        .collect()
 }
 
 /// Where the wave file says something else than its spec, which counts here.
@@ -196,5 +215,23 @@ mod tests {
         let [change] = found.changes.as_slice() else { panic!("{found:#?}") };
         let [sentence] = change.changes.as_slice() else { panic!("{change:#?}") };
         assert!(sentence.starts_with("the wave file follows its spec: `context7Defaults`"), "{sentence}");
+    }
+
+    #[test]
+    fn what_a_hand_wrote_is_not_taken_away_unsaid() {
+        let sources = repository();
+        let mut settled = written(&sources, &proposal(&sources, &again(&sources, 4).specs));
+        let wave = settled.waves.iter_mut().find(|wave| wave.path.ends_with("wave-4.md")).unwrap();
+        wave.text = wave.text.replacen("\n\n", "\n\nWhy: the cache grows.\n\n", 1);
+        assert_eq!(again(&settled, 4), Replan::default());
+        let path = "docs/plans/waves/specs/wave-4.json";
+        let spec = settled.specs[path].replacen("node-typescript", "none", 1);
+        settled.specs.insert(path.to_string(), spec);
+        let found = again(&settled, 4);
+        let [change] = found.changes.as_slice() else { panic!("{found:#?}") };
+        assert_eq!(
+            change.changes[1..],
+            ["line 3 is left out, which no part of a spec holds: `Why: the cache grows.`"]
+        );
     }
 }
