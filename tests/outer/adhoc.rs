@@ -52,6 +52,7 @@ fn a_run_is_planned_beside_the_lane_and_promoted_into_it() {
     assert!(error.contains("is wave 5 already"), "{error}");
     place.run_to(0, &["undo"]);
     assert_eq!(read(&place, WAVE), None);
+    assert_eq!(json(&place, 0, &["adhoc", "promote", "--run", id])["wave"], 5);
 }
 
 #[test]

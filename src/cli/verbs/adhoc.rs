@@ -333,7 +333,9 @@ fn promote(context: &Context, arguments: &PromoteArguments) -> Result<u8, Failur
     let last = desk.project.waves.keys().next_back();
     let wave = arguments.wave.unwrap_or_else(|| last.map_or(0, |last| last + 1));
     desk.refuse_what_is_there(wave, arguments.force)?;
-    if let Some(before) = result.promoted_wave.filter(|_| !arguments.force) {
+    // An `undo` takes the wave back; the run is free again.
+    let stands = |wave: &WaveNumber| desk.project.waves.contains_key(wave);
+    if let Some(before) = result.promoted_wave.filter(stands).filter(|_| !arguments.force) {
         let message = format!("{id} is wave {before} already; nothing was written.");
         return Err(Failure::new(Kind::Refused, message, "Promote it again with --force."));
     }
