@@ -103,14 +103,17 @@ impl Check<'_> {
         }
         let lanes = format!("{}/lanes", scope.project.as_deref().unwrap_or_default());
         let declared = names(&lanes);
-        if declared.is_empty() || scope.is_default_lane {
-            return;
-        }
+        // A lane that is the default because nothing says otherwise needs no declaration.
+        let place = match scope.is_default_lane {
+            true if self.document.get("/defaultLane").is_none() || scope.project.is_some() => return,
+            true => "/defaultLane",
+            false => lanes.as_str(),
+        };
         let id = identifier(address.lane);
-        if !declared.iter().any(|name| identifier(name) == id) {
+        if !declared.is_empty() && !declared.iter().any(|name| identifier(name) == id) {
             let message = format!("`{}` is no lane of this project", address.lane);
             let hint = likely(&id, declared.iter().map(String::as_str), "the lanes are");
-            self.error(UNKNOWN_LANE, &lanes, message, hint);
+            self.error(UNKNOWN_LANE, place, message, hint);
         }
     }
 
@@ -263,7 +266,10 @@ impl Check<'_> {
         self.error(
             WRONG_VALUE,
             pointer,
-            format!("`{}` must be {wanted}", name_of(pointer)),
+            match pointer {
+                "" => format!("the configuration must be {wanted}"),
+                pointer => format!("`{}` must be {wanted}", name_of(pointer)),
+            },
             "mend the value or remove the key; until then its default holds".to_string(),
         );
     }

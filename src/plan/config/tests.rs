@@ -324,6 +324,11 @@ fn a_lane_that_is_not_declared_is_an_error() {
         ("C06", "`mian` is no lane of this project")
     );
     assert!(finding.position.line > 1);
+    // Where a file names it as the one that is taken, it is pointed at there.
+    let text = r#"{"defaultLane": "mian", "lanes": {"main": {}}}"#;
+    let findings = Config::for_lane(Some(text), "mian").1;
+    assert_eq!((findings[0].rule.as_str(), findings[0].position.column), ("C06", 17), "{findings:#?}");
+    assert_eq!(Config::for_lane(Some(r#"{"lanes": {"side": {}}}"#), "main").1, []);
     // Faults of another lane are that lane's business.
     let text = r#"{"lanes": {"main": {}, "side": {"nonsense": 1}}}"#;
     assert_eq!(Config::for_lane(Some(text), "main").1, []);
