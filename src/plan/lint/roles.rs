@@ -56,11 +56,17 @@ pub(super) fn cont_qa_imports_its_document(subject: &Subject<'_>, report: &mut R
 /// V27.
 pub(super) fn cont_qa_owns_a_report(subject: &Subject<'_>, report: &mut Report<'_>) {
     let id = &subject.config.roles.cont_qa_agent;
-    let hint = "add a path such as docs/plans/waves/reviews/wave-1-cont-qa.md to its ownership list";
+    let folder = subject.config.waves_directory();
+    let hint = format!(
+        "add a path such as {folder}/reviews/wave-{}-cont-qa.md to its ownership list",
+        subject.wave.number
+    );
     let message = format!("agent {id} owns no path for its report");
     match subject.agents().find(|(agent, _)| agent.id == *id) {
         Some((agent, _)) if report_path(agent, is_cont_qa_report).is_some() => {}
-        Some((agent, notes)) => report.agent(agent, notes.place("Prompt", "", agent.position), message, hint),
-        None => report.wave(message, hint),
+        Some((agent, notes)) => {
+            report.agent(agent, notes.place("Prompt", "", agent.position), message, &hint)
+        }
+        None => report.wave(message, &hint),
     }
 }

@@ -165,6 +165,10 @@ fn rules_beyond_the_vectors_break_where_they_should() {
     check("- docs/agents/wave-cont-qa-role.md", "- docs/other/wave-cont-qa-role.md", &["V14 A0", "V26 A0"]);
     check("- docs/agents/wave-cont-qa-role.md", "- docs/agents/wave-nobody-role.md", &["P13 A0", "V26 A0"]);
     check("- docs/plans/waves/reviews/wave-12-cont-qa.md\n", "", &["V12 A0", "V27 A0"]);
+    let unreported = minimal(&MINIMAL.replacen("- docs/plans/waves/reviews/wave-12-cont-qa.md\n", "", 1));
+    let findings = Project::read(&unreported).findings;
+    let hint = "add a path such as docs/plans/waves/reviews/wave-12-cont-qa.md to its ownership list";
+    assert!(findings.iter().any(|finding| finding.hint == hint), "{findings:#?}");
     check("- artifact-cache: repo-landed", "- artifact-cache: pilot-live", &["V08", "V10", "V23 A1"]);
     check(INTEGRATION_DOCUMENT, "", &["V33"]);
     check("- docs/agents/wave-documentation-role.md\n", "", &["V34"]);
