@@ -193,6 +193,7 @@ fn a_failure_is_a_sentence_and_a_way_out() {
     let output = wavedeck(nowhere.path(), &["status"]);
     assert_eq!(code(&output), 1);
     assert!(err(&output).contains("is in no project.\n"), "{}", err(&output));
+    assert!(err(&output).contains("`wavedeck init`"), "{}", err(&output));
     assert!(err(&output).contains("--project-dir"), "{}", err(&output));
     let output = wavedeck(project().path(), &[]);
     assert_eq!(code(&output), 2);
@@ -672,6 +673,9 @@ fn a_watching_lint_says_what_changed_and_nothing_else() {
     let path = folder.path().join("docs/plans/waves/wave-1.md");
     let sound = wave(1, "think 0s");
     std::fs::write(&path, &sound).unwrap();
+    let configuration = folder.path().join("wave.config.json");
+    let settings = std::fs::read_to_string(&configuration).unwrap();
+    std::fs::write(&configuration, settings.replacen('{', "{\"nonsense\": 1, ", 1)).unwrap();
     let mut child = command(folder.path(), &["lint", "--watch", "--json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -685,7 +689,10 @@ fn a_watching_lint_says_what_changed_and_nothing_else() {
         serde_json::from_str(&line).unwrap()
     };
     let first = next();
-    assert_eq!((&first["errors"], first["waves"].as_array().map(Vec::len)), (&0.into(), Some(2)), "{first}");
+    assert_eq!((&first["errors"], first["waves"].as_array().map(Vec::len)), (&1.into(), Some(3)), "{first}");
+    assert_eq!(first["waves"][2]["findings"][0]["rule"], "C05", "{first}");
+    std::fs::write(&configuration, settings).unwrap();
+    assert_eq!(next()["errors"], 0);
     std::fs::write(&path, sound.replace("- src/a1.md\n", "")).unwrap();
     let second = next();
     assert_eq!(
@@ -761,6 +768,8 @@ fn settings_are_shown_with_who_set_them_and_checked() {
     assert_eq!(code(&output), 1);
     assert!(out(&output).contains("config.toml:2:1: error C02"), "{}", out(&output));
     assert!(out(&output).contains("did you mean `command`?"), "{}", out(&output));
+    let found = json(&run(&["config", "check", "--json"]));
+    assert!(found["findings"][0]["file"].as_str().unwrap().ends_with("wavedeck/config.toml"), "{found}");
 
     assert_eq!(json(&run(&["schema", "wave.config"]))["title"], "wave.config.json");
     assert_eq!(json(&run(&["schema", "settings"]))["title"], "Settings");

@@ -17,8 +17,8 @@ pub(super) fn discover(start: &Path, told: Option<PathBuf>) -> Result<PathBuf, F
     let marked = |folder: &&Path| MARKS.iter().any(|mark| folder.join(mark).exists());
     start.ancestors().find(marked).map(Path::to_path_buf).ok_or_else(|| {
         let message = format!("{} is in no project.", start.display());
-        let hint = "A project is a folder with wave.config.json, .wavedeck or .git. Go there, or name it with \
-                    --project-dir DIR; `wavedeck demo` shows one.";
+        let hint = "A project is a folder with wave.config.json, .wavedeck or .git. Go there, name it with \
+                    --project-dir DIR, or make one here with `wavedeck init`; `wavedeck demo` shows one.";
         Failure::new(Kind::NotFound, message, hint)
     })
 }

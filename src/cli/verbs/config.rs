@@ -2,8 +2,8 @@
 //!
 //! `config show --json`: `{"project","lane","files":[{"path","present"}],"values":[{"key","value","source",...}]}`, where
 //! `source` is `default`, `file` with `layer`, `file`, `line` and `column`, `environment` with `variable`, or
-//! `command-line` with `flag`. `config check --json`: `{"findings":[...],"errors","warnings"}` with findings as those of
-//! `lint`; exit 1 when anything is found.
+//! `command-line` with `flag`. `config check --json`: `{"findings":[{"file",...}],"errors","warnings"}` with findings as those
+//! of `lint`; exit 1 when anything is found.
 
 mod chosen;
 
@@ -113,8 +113,15 @@ fn source(source: &Source) -> String {
 }
 
 #[derive(Debug, Serialize)]
+struct InFile<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    finding: FindingView<'a>,
+}
+
+#[derive(Debug, Serialize)]
 struct Checked<'a> {
-    findings: Vec<FindingView<'a>>,
+    findings: Vec<InFile<'a>>,
     errors: usize,
     warnings: usize,
 }
@@ -148,7 +155,10 @@ pub(super) fn check(context: &Context) -> Result<u8, Failure> {
     if findings.is_empty() {
         context.console.line("Every key and value is what it should be.")?;
     }
-    let views = findings.iter().map(super::lint::finding_view).collect();
+    let views = findings
+        .iter()
+        .map(|finding| InFile { file: &finding.file, finding: super::lint::finding_view(finding) })
+        .collect();
     context.console.value(&Checked { findings: views, errors, warnings })?;
     Ok(u8::from(!findings.is_empty()))
 }

@@ -38,7 +38,9 @@ pub(super) fn run(context: &Context, paths: &ProjectPaths) -> Result<u8, Failure
     follow(&mut watcher, &mut watched, &files)?;
     // What changed before it was watched is seen now.
     files.read_again(paths);
-    let every: BTreeSet<String> = files.sources().waves.iter().map(|file| file.path.clone()).collect();
+    let waves = files.sources().waves.iter().map(|file| file.path.clone());
+    let every: BTreeSet<String> =
+        waves.chain(files.lane().findings().map(|finding| finding.file.clone())).collect();
     print(context, files.lane(), &every)?;
     loop {
         let changed = match changes(&receiver, paths.project()) {
