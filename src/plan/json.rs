@@ -55,11 +55,14 @@ impl Document {
                     line: u32::try_from(error.line()).unwrap_or(1).max(1),
                     column: u32::try_from(error.column()).unwrap_or(1).max(1),
                 };
+                // The place stands with the finding already.
+                let said = error.to_string();
+                let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
                 let finding = Finding::error(
                     rule,
                     &file,
                     place,
-                    format!("this is not JSON: {error}"),
+                    format!("this is not JSON: {what}"),
                     "mend it at this place; until then nothing of this file is used".to_string(),
                 );
                 (Document::absent(&file), Some(finding))
