@@ -839,6 +839,7 @@ fn a_project_is_begun_or_adopted_and_nothing_is_overwritten() {
 fn what_an_agent_runs_on_is_explained() {
     let folder = project();
     let output = wavedeck(folder.path(), &["explain", "A1", "--executor", "codex"]);
+    assert!(out(&output).contains("not started\n"), "{}", out(&output));
     assert_eq!(code(&output), 0, "{}", err(&output));
     for line in [
         "wave 0  A1 First\n",

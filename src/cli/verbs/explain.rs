@@ -185,9 +185,8 @@ fn history(state: &State, lane: &str, agent: &Explained) -> Vec<PastTry> {
 
 fn print(context: &Context, agent: &Explained) -> Result<(), Failure> {
     let state = context.console.condition(agent.state);
-    let dash = if agent.reason.is_empty() { "" } else { ": " };
     context.console.line(format!("wave {}  {} {}", agent.wave, agent.agent_id, agent.title))?;
-    context.console.line(format!("  {state}{dash}{}", agent.reason))?;
+    context.console.line(format!("  {state} {}", agent.reason).trim_end())?;
     let values = agent
         .values
         .iter()
