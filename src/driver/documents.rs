@@ -162,6 +162,7 @@ impl Driver {
         let document = self.settled_document(slug, expected)?;
         let named = self.state.plans.known(slug)?;
         let reading = self.state.documents.get(&document).ok_or_else(|| gone(&document))?;
+        check_known(tasks, reading, &named.plan, slug)?;
         let edit = accepted(reading, &named.plan, tasks);
         if edit == (slots::Edit::All { edits: Vec::new() }) {
             let message = format!("plan {slug} says what {document} says already");
@@ -186,7 +187,9 @@ impl Driver {
         let before = self.documents.texts.get(&document).cloned().ok_or_else(|| gone(&document))?;
         let plan = self.state.plans.known(slug)?.plan.clone();
         let ids = self.ids().clone();
-        let changes = to_write(&read(&before, &ids), &plan, tasks);
+        let reading = read(&before, &ids);
+        check_known(tasks, &reading, &plan, slug)?;
+        let changes = to_write(&reading, &plan, tasks);
         let title = |task: &TaskId| self.state.backlog.get(task).map(|task| task.title.clone());
         let after = write(&before, &ids, &changes, |task| title(task).unwrap_or_default())?;
         let Some((first, last)) = lines_changed(&before, &after) else {
@@ -299,6 +302,17 @@ fn document_text(path: &Path) -> io::Result<String> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, detail));
     }
     fs::read_to_string(path)
+}
+
+/// Refuses a task that neither the document nor the plan has: nothing could agree about it.
+fn check_known(tasks: &[TaskId], reading: &Reading, plan: &Plan, slug: &str) -> Result<(), Trouble> {
+    let unknown = tasks.iter().find(|task| plan.slot(task).is_none() && reading.slot(task).is_none());
+    unknown.map_or(Ok(()), |task| {
+        Err(refused(
+            format!("{task} is neither in plan {slug} nor in its document"),
+            "`wavedeck wave drift` lists where the two disagree",
+        ))
+    })
 }
 
 fn gone(document: &str) -> Trouble {

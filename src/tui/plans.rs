@@ -1,7 +1,7 @@
 //! The plans that the board can show, as a list that can be searched: those that were saved, and what follows from the
 //! dependencies of the whole backlog, of a saga or of an epic.
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 
@@ -28,10 +28,11 @@ impl PlanList {
         PlanList { prompt: Prompt::new(Lines::One), selected: 0 }
     }
 
-    /// What matches the search.
+    /// What has every word of the search in it.
     pub(crate) fn found(&self, told: &Told) -> Vec<Viewed> {
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let pattern = Pattern::parse(&self.prompt.text(), CaseMatching::Smart, Normalization::Smart);
+        let text = self.prompt.text();
+        let pattern = Pattern::new(&text, CaseMatching::Smart, Normalization::Smart, AtomKind::Substring);
         let mut characters = Vec::new();
         let mut matches = |viewed: &Viewed| {
             let line = format!("{} {}", viewed.words(), about(told, viewed));

@@ -6,6 +6,8 @@
 //! "happened":[{"at","text"}],"rule"}` where COUNTS is `"done","running","ready","waiting"` and QUESTION as in `feedback
 //! list --json`.
 
+use std::num::NonZeroUsize;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -42,8 +44,8 @@ pub(in crate::cli) struct BriefingArguments {
     #[arg(long, value_name = "SLUG")]
     plan: Option<String>,
     /// How many tasks of each track to propose.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    per_track: usize,
+    #[arg(long, value_name = "N", default_value = "1")]
+    per_track: NonZeroUsize,
 }
 
 #[derive(Debug, Serialize)]
@@ -96,7 +98,7 @@ pub(super) fn run(context: &Context, arguments: &BriefingArguments) -> Result<u8
     let graph = Graph::of(&known.state.backlog);
     let planned = waves(&known.state, arguments.plan.as_deref())?;
     let happened = happened(context, &known)?;
-    let briefing = of(&known, &graph, planned, arguments.per_track, happened);
+    let briefing = of(&known, &graph, planned, arguments.per_track.get(), happened);
     print(&context.console, &briefing)?;
     context.console.value(&briefing)?;
     Ok(0)

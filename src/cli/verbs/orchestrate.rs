@@ -8,6 +8,7 @@
 pub(super) mod spawn;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use clap::{ArgAction, Args, Subcommand};
 use serde::Serialize;
@@ -46,8 +47,8 @@ pub(in crate::cli) struct ReadyArguments {
     #[arg(long, value_name = "TRACKS", value_delimiter = ',', requires = "track_balance")]
     tracks: Vec<String>,
     /// How many of each.
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "track_balance")]
-    per_track: usize,
+    #[arg(long, value_name = "N", default_value = "1", requires = "track_balance")]
+    per_track: NonZeroUsize,
     /// The saved plan whose waves come one after the other; by default the active one.
     #[arg(long, value_name = "SLUG")]
     plan: Option<String>,
@@ -107,7 +108,7 @@ fn ready(context: &Context, arguments: &ReadyArguments) -> Result<u8, Failure> {
     };
     let balance = arguments
         .track_balance
-        .then(|| Balance { tracks: arguments.tracks.clone(), per_track: arguments.per_track });
+        .then(|| Balance { tracks: arguments.tracks.clone(), per_track: arguments.per_track.get() });
     let found = graph.ready_in_turn(&scope, balance.as_ref(), |id| turn.holds_back(id));
     let levels = graph.levels(&scope);
     let waves = wave_numbers(&levels);

@@ -239,6 +239,7 @@ impl Board {
     pub(crate) fn show(&mut self, subject: Subject) {
         self.put_back();
         self.marked.clear();
+        self.selected = None;
         self.wanted = Some(subject);
         (self.first_column, self.first_line) = (0, 0);
     }

@@ -140,7 +140,10 @@ impl App {
             lines.push(line(&idle.track, format!("idle: {}", idle.why), Role::Muted));
         }
         if lines.is_empty() {
-            lines.push(Line::plain("No task is of a track; `wavedeck saga track` sets one.", Role::Muted));
+            lines.push(Line::plain(
+                "No task is of a track; `wavedeck saga update ID --track NAME` sets one.",
+                Role::Muted,
+            ));
         }
         if !ready.ready.is_empty() {
             let text = "They are marked: no dependency between them, no file of two. Pick one up and all come along.";

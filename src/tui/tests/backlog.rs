@@ -255,6 +255,17 @@ fn the_drift_is_settled_row_by_row() {
 }
 
 #[test]
+fn a_plan_is_found_by_words_of_its_name() {
+    let mut room = room(200, 50);
+    // Letters that stand apart in `plan next` are no name of it.
+    room.keys("P").text("net");
+    assert!(room.screen().contains("No plan matches."), "{}", room.screen());
+    room.keys("Esc P").text("comp S2").keys("Enter");
+    assert!(room.screen().contains("computed, S2"), "{}", room.screen());
+    assert_ne!(selected(&room), "T101", "what was selected there has no meaning here");
+}
+
+#[test]
 fn what_is_computed_is_saved_first() {
     let mut room = room(200, 50);
     room.keys("P").text("S1").keys("Enter");
