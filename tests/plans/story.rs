@@ -144,7 +144,10 @@ fn a_hand_written_plan_is_bound_to_a_store_and_followed() {
     // The document is written back by one line, in the manner of its table, and then says the same.
     let plan = ["--plan", "next-session"];
     let unknown = project.error(&[&["wave", "write", "next-session"], &plan[..]].concat());
-    assert!(unknown.contains("next-session is neither in plan next-session nor in its document"), "{unknown}");
+    assert!(
+        unknown.contains("next-session is neither in plan next-session nor in its document"),
+        "{unknown}"
+    );
     project.say(&[&["wave", "write", "T148"], &plan[..]].concat());
     let written = fs::read_to_string(&document).unwrap();
     let new: Vec<&str> = written.lines().filter(|line| !PLAN.lines().any(|old| old == *line)).collect();
