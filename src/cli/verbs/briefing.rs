@@ -123,11 +123,13 @@ fn of<'a>(
         None => levels.waves.iter().find(|level| level.tasks.contains(id)).map(|level| level.number),
     };
     let balance = Balance { tracks: Vec::new(), per_track };
-    let found = graph.ready_in_turn(&Scope::All, Some(&balance), |id| turn.holds_back(id));
+    // What a plan is not about is not next in it.
+    let scope = plan.map_or(Scope::All, |(_, plan)| plan.computed_scope());
+    let found = graph.ready_in_turn(&scope, Some(&balance), |id| turn.holds_back(id));
     // Without tracks there is nothing to balance: the most urgent are next.
     let picked = match progress.tracks.iter().all(|it| it.track.is_none()) {
         true => {
-            let mut ready = graph.ready_in_turn(&Scope::All, None, |id| turn.holds_back(id)).ready;
+            let mut ready = graph.ready_in_turn(&scope, None, |id| turn.holds_back(id)).ready;
             ready.truncate(per_track);
             ready
         }

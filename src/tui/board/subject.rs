@@ -8,8 +8,8 @@ use crate::engine::view::Card;
 use crate::plan::WaveNumber;
 use crate::plan::backlog::TaskId;
 use crate::plan::document::Reading;
-use crate::plan::order::{Graph, Levels, Scope};
-use crate::plan::slots::{Change, Named, Plan};
+use crate::plan::order::{Graph, Scope};
+use crate::plan::slots::{Change, Named, Plan, Turn};
 use crate::tui::told::Told;
 
 /// What the board shows.
@@ -107,11 +107,19 @@ impl Viewed {
                 .named(told)
                 .map_or_else(|| Cow::Owned(Plan::default()), |named| Cow::Borrowed(&named.plan)),
             Viewed::Computed(scope) => {
-                let levels = computed(scope, graph);
+                let levels = graph.levels(&scope_of(scope));
                 let mut plan = Plan::of(levels.waves.into_iter().map(|level| (level.number, level.tasks)));
                 plan.scope = scope.clone();
                 Cow::Owned(plan)
             }
+        }
+    }
+
+    /// Whose turn it is: the waves of a saved plan come one after the other, computed ones hold nobody back that is free.
+    pub(crate) fn turn(&self, plan: &Plan, graph: &Graph<'_>) -> Turn {
+        match self {
+            Viewed::Saved(_) => Turn::of(plan, graph),
+            Viewed::Computed(_) => Turn::default(),
         }
     }
 
@@ -135,11 +143,6 @@ impl Viewed {
 /// The wave of every task that has a slot, by the text of its id: looked up many times for every card.
 pub(crate) fn placement(plan: &Plan) -> HashMap<&str, WaveNumber> {
     plan.slots().map(|(wave, slot)| (slot.task.as_str(), wave)).collect()
-}
-
-/// The waves that follow from the dependencies within a scope; of everything for an empty one.
-pub(crate) fn computed(scope: &[TaskId], graph: &Graph<'_>) -> Levels {
-    graph.levels(&scope_of(scope))
 }
 
 /// A scope by the records that were named.

@@ -2,12 +2,12 @@
 //! document disagrees.
 
 use crate::plan::backlog::TaskId;
-use crate::plan::order::{Balance, Graph, Scope};
-use crate::plan::slots::{Change, Edit, Holder, Lock, Plan, book::slug_of};
+use crate::plan::order::{Balance, Graph};
+use crate::plan::slots::{Change, Edit, Holder, Lock, Slot, book::slug_of};
 use crate::supervisor::protocol::Request;
 use crate::tui::app::{App, Asked, Region};
 use crate::tui::board::drag::Order;
-use crate::tui::board::subject::{Subject, Viewed, has_tasks, names, scope_of};
+use crate::tui::board::subject::{Subject, Viewed, has_tasks, names};
 use crate::tui::board::verdict::Legality;
 use crate::tui::drift::DriftList;
 use crate::tui::event::Command;
@@ -125,11 +125,10 @@ impl App {
         };
         let graph = Graph::of(&self.told.state.backlog);
         let plan = viewed.plan(&self.told, &graph);
-        let scope = match &viewed {
-            Viewed::Saved(_) => scope_of_plan(&plan),
-            Viewed::Computed(scope) => scope_of(scope),
-        };
-        let ready = graph.ready(&scope, Some(&Balance { tracks: Vec::new(), per_track: 1 }));
+        let turn = viewed.turn(&plan, &graph);
+        let balance = Balance { tracks: Vec::new(), per_track: 1 };
+        let scope = plan.computed_scope();
+        let ready = graph.ready_in_turn(&scope, Some(&balance), |id| turn.holds_back(id));
         let line = |head: &str, text: String, role: Role| Line { head: head.to_owned(), text, role };
         let mut lines = Vec::new();
         for id in &ready.ready {
@@ -275,13 +274,7 @@ impl App {
         found
     }
 
-    fn slot_of(&self, shown: &Shown, task: &TaskId) -> Option<&crate::plan::slots::Slot> {
+    fn slot_of(&self, shown: &Shown, task: &TaskId) -> Option<&Slot> {
         self.told.state.plans.get(&shown.slug)?.plan.slot(task)
     }
-}
-
-/// Everything that has a slot, and what the plan is about.
-fn scope_of_plan(plan: &Plan) -> Scope {
-    let slots = plan.slots().map(|(_, slot)| slot.task.clone());
-    scope_of(&plan.scope.iter().cloned().chain(slots).collect::<Vec<_>>())
 }

@@ -9,7 +9,7 @@ use crate::plan::WaveNumber;
 use crate::plan::backlog::{Status, Task, TaskId};
 use crate::plan::document;
 use crate::plan::order::{Fault, Graph, Wait, WaitKind};
-use crate::plan::slots::{Broken, Plan, PlanWave, Slot, broken};
+use crate::plan::slots::{Broken, Plan, PlanWave, Slot, Turn, broken};
 use crate::tui::board::subject::{Viewed, agents, placement, scope_of};
 use crate::tui::board::{CardId, ColumnKey};
 use crate::tui::theme::Role;
@@ -28,6 +28,7 @@ pub(super) fn deck(told: &Told, viewed: &Viewed) -> Deck {
         placement: placement(&plan),
         baseline: viewed.baseline(told),
         broken: BTreeMap::new(),
+        turn: viewed.turn(&plan, &graph),
     };
     for broken in broken(&plan, &graph) {
         scene.broken.entry(broken.id.clone()).or_default().push(broken);
@@ -68,6 +69,7 @@ struct Scene<'t> {
     placement: HashMap<&'t str, WaveNumber>,
     baseline: HashMap<&'t str, WaveNumber>,
     broken: BTreeMap<TaskId, Vec<Broken>>,
+    turn: Turn,
 }
 
 /// What a card says of its task.
@@ -160,6 +162,10 @@ impl Scene<'_> {
             Status::Proposed => Said::new(Condition::NotStarted, "proposed", "not decided"),
             Status::Pending => match self.waits(task) {
                 Some(reason) => Said::new(Condition::Held, "waits", reason),
+                None if self.turn.holds_back(&task.id).is_some() => {
+                    let wave = self.turn.wave().map_or_else(String::new, |wave| format!("after wave {wave}"));
+                    Said::new(Condition::Held, "waits", wave)
+                }
                 None => Said::new(Condition::NotStarted, "ready", self.unblocks(&task.id)),
             },
         }
